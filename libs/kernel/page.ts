@@ -1,0 +1,37 @@
+import { InvalidRequest } from './errors.js';
+
+/** One page of a keyset-paginated list; `nextCursor` is null on the last page. */
+export interface Page<T> {
+  results: readonly T[];
+  nextCursor: string | null;
+}
+
+/** The sort key of the last row of a page. */
+export type Keyset = readonly (string | number)[];
+
+export function encodeCursor(key: Keyset): string {
+  return Buffer.from(JSON.stringify(key)).toString('base64url');
+}
+
+/**
+ * The key inside a cursor, whose members have the types of `like`.
+ * Throws InvalidRequest for anything that `encodeCursor` did not make.
+ */
+export function decodeCursor<K extends Keyset>(cursor: string, ...like: { [I in keyof K]: 'string' | 'number' }): K {
+  try {
+    const key: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
+    if (Array.isArray(key) && key.length === like.length && key.every((part, i) => typeof part === like[i])) {
+      return key as unknown as K;
+    }
+  } catch {
+    // Not ours: answered below.
+  }
+  throw InvalidRequest.at('cursor', 'cursor', 'is not a cursor that this list answered');
+}
+
+/** A page out of `limit + 1` rows read: the extra one only tells that there are more. */
+export function pageOf<T>(rows: readonly T[], limit: number, key: (row: T) => Keyset): Page<T> {
+  const results = rows.slice(0, limit);
+  const last = results.at(-1);
+  return { results, nextCursor: rows.length > limit && last !== undefined ? encodeCursor(key(last)) : null };
+}

@@ -1,0 +1,249 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
+import { ValidateBy, ValidateIf } from 'class-validator';
+import { isSupportedCountry, parsePhoneNumberFromString, type CountryCode } from 'libphonenumber-js/min';
+import type { Instant } from '#libs/kernel/clock.js';
+import { isId } from '#libs/kernel/ids.js';
+
+/** Shared by all fields: one statement gives the check, its words and the OpenAPI schema. */
+export interface FieldOptions {
+  description?: string;
+  example?: unknown;
+  /** May be left out. */
+  optional?: boolean;
+  /** May be `null`, which clears it. */
+  nullable?: boolean;
+}
+
+/** Why a value is refused, or undefined when it is fine. */
+type Check = (value: unknown) => string | undefined;
+
+function field(code: string, check: Check, schema: ApiPropertyOptions, options: FieldOptions): PropertyDecorator {
+  const { optional = false, nullable = false, description, example } = options;
+  return applyDecorators(
+    ApiProperty({
+      ...schema,
+      required: !optional,
+      ...(nullable && { nullable }),
+      ...(description !== undefined && { description }),
+      ...(example !== undefined && { example }),
+    } as ApiPropertyOptions),
+    ValidateIf((_, value) => !((optional && value === undefined) || (nullable && value === null))),
+    ValidateBy({
+      name: code,
+      validator: {
+        validate: (value) => check(value) === undefined,
+        defaultMessage: (args) => (args?.value === undefined ? 'is required' : (check(args.value) ?? '')),
+      },
+    }),
+  );
+}
+
+const trimmed = Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.trim() : value));
+
+// eslint-disable-next-line no-control-regex
+const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
+// eslint-disable-next-line no-control-regex
+const CONTROL_BUT_LINES = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/;
+
+function checkText(value: unknown, min: number, max: number, control: RegExp): string | undefined {
+  if (typeof value !== 'string') return 'is text';
+  if (!value.isWellFormed() || control.test(value)) return 'contains characters that are not text';
+  if (value.length < min) return min === 1 ? 'is not empty' : `has at least ${min} characters`;
+  if (value.length > max) return `has at most ${max} characters`;
+  return undefined;
+}
+
+export interface TextOptions extends FieldOptions {
+  /** Default 1, counted without surrounding space. */
+  min?: number;
+  max: number;
+  /** Line breaks and tabs are welcome. */
+  multiline?: boolean;
+}
+
+/** Text for people; the space around it is removed. */
+export function TextField(options: TextOptions): PropertyDecorator {
+  const { min = 1, max, multiline = false } = options;
+  const check: Check = (value) => checkText(value, min, max, multiline ? CONTROL_BUT_LINES : CONTROL);
+  const schema = { type: 'string', minLength: min, maxLength: max } as const;
+  return applyDecorators(trimmed, field('text', check, schema, options));
+}
+
+/** Every character counts, so nothing is trimmed. */
+export function PasswordField(options: FieldOptions = {}): PropertyDecorator {
+  const check: Check = (value) => {
+    if (typeof value !== 'string') return 'is text';
+    // Told before a length is compared, and without repeating anything of the value.
+    if (!value.isWellFormed() || value.includes('\0')) return 'contains characters that are not text';
+    return value.length < 12 || value.length > 128 ? 'has 12 to 128 characters' : undefined;
+  };
+  return field('password', check, { type: 'string', format: 'password', minLength: 12, maxLength: 128 }, options);
+}
+
+/** A secret that was made elsewhere: only its size is judged. */
+export function OpaqueField(options: FieldOptions & { max: number }): PropertyDecorator {
+  const check: Check = (value) => {
+    if (typeof value !== 'string' || !value.isWellFormed()) return 'is text';
+    return value.length < 1 || value.length > options.max ? `has 1 to ${options.max} characters` : undefined;
+  };
+  return field('text', check, { type: 'string', minLength: 1, maxLength: options.max }, options);
+}
+
+// What HTML's <input type=email> accepts, with a dot in the domain, since a clinic's mail leaves the house.
+const EMAIL = /^[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\.)+[a-zA-Z][a-zA-Z0-9-]{0,61}[a-zA-Z0-9]$/;
+
+export function EmailField(options: FieldOptions = {}): PropertyDecorator {
+  const check: Check = (value) =>
+    typeof value === 'string' && value.length <= 254 && EMAIL.test(value) ? undefined : 'is an email address';
+  return applyDecorators(trimmed, field('email', check, { type: 'string', format: 'email', maxLength: 254 }, options));
+}
+
+let phoneRegion: CountryCode | undefined;
+
+/** The region of phone numbers that are written without a country code; set once, at start. */
+export function setDefaultPhoneRegion(region: string | undefined): void {
+  phoneRegion = region === undefined || !isSupportedCountry(region) ? undefined : region;
+}
+
+export function PhoneField(options: FieldOptions = {}): PropertyDecorator {
+  const check: Check = (value) =>
+    typeof value === 'string' && value.length <= 40 && parsePhoneNumberFromString(value, phoneRegion)?.isValid()
+      ? undefined
+      : 'is a valid phone number, in international form such as +49 30 901820';
+  return applyDecorators(trimmed, field('phone', check, { type: 'string', maxLength: 40 }, options));
+}
+
+const DATE = /^\d{4}-\d{2}-\d{2}$/;
+
+function isCalendarDate(value: unknown): value is string {
+  if (typeof value !== 'string' || !DATE.test(value)) return false;
+  const instant = Date.parse(`${value}T00:00:00Z`);
+  return !Number.isNaN(instant) && new Date(instant).toISOString().startsWith(value);
+}
+
+export interface DateOptions extends FieldOptions {
+  /** Both included; the default spans all dates that a clinic can mean. */
+  min?: string;
+  max?: string | (() => string);
+}
+
+export function DateField(options: DateOptions = {}): PropertyDecorator {
+  const { min = '1900-01-01', max = '2199-12-31' } = options;
+  const check: Check = (value) => {
+    if (!isCalendarDate(value)) return 'is a calendar date, YYYY-MM-DD';
+    const latest = typeof max === 'string' ? max : max();
+    return value < min || value > latest ? `is a date from ${min} to ${latest}` : undefined;
+  };
+  return field('date', check, { type: 'string', format: 'date' }, options);
+}
+
+const TIME = /^([01]\d|2[0-3]):[0-5]\d(:00)?$/;
+
+/** A wall-clock time. OpenAPI's `format: time` would ask for an offset. */
+export function TimeField(options: FieldOptions = {}): PropertyDecorator {
+  const check: Check = (value) => (typeof value === 'string' && TIME.test(value) ? undefined : 'is a time, HH:MM');
+  return field('time', check, { type: 'string', pattern: TIME.source }, options);
+}
+
+/** The name of a zone that the running Node knows. Offsets are refused: they do not know when clocks change. */
+export function isZoneName(value: unknown): value is string {
+  if (typeof value !== 'string' || value.length > 64 || !/^[A-Za-z][A-Za-z0-9_+/-]*$/.test(value)) return false;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: value });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export function ZoneField(options: FieldOptions = {}): PropertyDecorator {
+  const check: Check = (value) => (isZoneName(value) ? undefined : 'is the name of an IANA time zone, such as Europe/Berlin');
+  return field('time-zone', check, { type: 'string', maxLength: 64 }, options);
+}
+
+export function IdField(options: FieldOptions = {}): PropertyDecorator {
+  const check: Check = (value) => (typeof value === 'string' && isId(value) ? undefined : 'is an id (UUID)');
+  return field('id', check, { type: 'string', format: 'uuid' }, options);
+}
+
+export interface IntegerOptions extends FieldOptions {
+  min: number;
+  max: number;
+  multipleOf?: number;
+  default?: number;
+}
+
+function checkInteger({ min, max, multipleOf = 1 }: IntegerOptions): Check {
+  const words = `is a whole number from ${min} to ${max}` + (multipleOf > 1 ? `, a multiple of ${multipleOf}` : '');
+  return (value) =>
+    Number.isInteger(value) && Number(value) >= min && Number(value) <= max && Number(value) % multipleOf === 0
+      ? undefined
+      : words;
+}
+
+function integerSchema({ min, max, multipleOf, default: byDefault }: IntegerOptions): ApiPropertyOptions {
+  return {
+    type: 'integer',
+    minimum: min,
+    maximum: max,
+    ...(multipleOf !== undefined && { multipleOf }),
+    ...(byDefault !== undefined && { default: byDefault }),
+  };
+}
+
+export function IntegerField(options: IntegerOptions): PropertyDecorator {
+  return field('integer', checkInteger(options), integerSchema(options), options);
+}
+
+/** An integer in a query string, which knows only text. */
+export function IntegerParameter(options: IntegerOptions): PropertyDecorator {
+  return applyDecorators(
+    Transform(({ value }: { value: unknown }) =>
+      typeof value === 'string' && /^-?\d{1,9}$/.test(value) ? Number(value) : value,
+    ),
+    field('integer', checkInteger(options), integerSchema(options), { optional: true, ...options }),
+  );
+}
+
+export function BooleanField(options: FieldOptions = {}): PropertyDecorator {
+  const check: Check = (value) => (typeof value === 'boolean' ? undefined : 'is true or false');
+  return field('boolean', check, { type: 'boolean' }, options);
+}
+
+/** `true` or `false` in a query string. */
+export function BooleanParameter(options: FieldOptions = {}): PropertyDecorator {
+  return applyDecorators(
+    Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value)),
+    BooleanField({ optional: true, ...options }),
+  );
+}
+
+export interface EnumOptions extends FieldOptions {
+  values: readonly string[];
+  /** Names the schema in OpenAPI, so that clients get one type for it. */
+  enumName: string;
+}
+
+export function EnumField({ values, enumName, ...options }: EnumOptions): PropertyDecorator {
+  const check: Check = (value) => (values.includes(value as string) ? undefined : `is one of ${values.join(', ')}`);
+  return field('one-of', check, { enum: [...values], enumName }, options);
+}
+
+/** A query parameter that may repeat; arrives as an array, also when it stands once. */
+export function EnumListParameter({ values, enumName, ...options }: EnumOptions): PropertyDecorator {
+  const check: Check = (value) =>
+    Array.isArray(value) && value.length <= values.length && value.every((one) => values.includes(one as string))
+      ? undefined
+      : `is one of ${values.join(', ')}; it may repeat`;
+  return applyDecorators(
+    Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? [value] : value)),
+    field('one-of', check, { enum: [...values], enumName, isArray: true }, { optional: true, ...options }),
+  );
+}
+
+/** RFC 3339, UTC. */
+export function toInstantText(instant: Instant): string {
+  return new Date(instant).toISOString();
+}

@@ -1,0 +1,79 @@
+import {
+  Forbidden,
+  InvalidRequest,
+  NotFound,
+  Overloaded,
+  type ProblemDefinition,
+  type ProblemKind,
+} from '#libs/kernel/errors.js';
+
+export const STATUS_OF: Record<ProblemKind, number> = {
+  invalid: 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  'not-found': 404,
+  conflict: 409,
+  rule: 422,
+  unavailable: 503,
+};
+
+export interface Problem {
+  code: string;
+  status: number;
+  title: string;
+  explanation: string;
+}
+
+/** What HTTP itself refuses, before any rule of ours is asked. */
+export const HTTP_PROBLEMS = {
+  bodyTooLarge: {
+    code: 'body-too-large',
+    status: 413,
+    title: 'The body is too large',
+    explanation: 'No request of this API needs a body of more than 64 KiB.',
+  },
+  uriTooLong: {
+    code: 'uri-too-long',
+    status: 414,
+    title: 'The address is too long',
+    explanation: 'A path segment is longer than any id or code of this API.',
+  },
+  unsupportedMediaType: {
+    code: 'unsupported-media-type',
+    status: 415,
+    title: 'The body is not JSON',
+    explanation: 'Send bodies as `Content-Type: application/json`.',
+  },
+  internal: {
+    code: 'internal-error',
+    status: 500,
+    title: 'The server failed',
+    explanation: 'A fault of the server, not of the request. Report it with the `request_id`.',
+  },
+} satisfies Record<string, Problem>;
+
+const KERNEL = [InvalidRequest, NotFound, Forbidden, Overloaded].map((error) => error.problem);
+
+export function describeProblem({ kind, code, title, explanation }: ProblemDefinition): Problem {
+  return { code, status: STATUS_OF[kind], title, explanation };
+}
+
+/** Every problem that the application can answer, by code: the source of `docs/problems.md` and `/problems/<code>`. */
+export class ProblemCatalogue {
+  readonly #problems: ReadonlyMap<string, Problem>;
+
+  constructor(definitions: readonly ProblemDefinition[]) {
+    const problems = [...[...KERNEL, ...definitions].map(describeProblem), ...Object.values(HTTP_PROBLEMS)];
+    this.#problems = new Map(problems.map((problem) => [problem.code, problem]));
+    if (this.#problems.size !== problems.length) throw new Error('two problems share a code');
+  }
+
+  find(code: string): Problem | undefined {
+    return this.#problems.get(code);
+  }
+
+  /** By status, then code. */
+  all(): Problem[] {
+    return [...this.#problems.values()].sort((a, b) => a.status - b.status || (a.code < b.code ? -1 : 1));
+  }
+}

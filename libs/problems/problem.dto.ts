@@ -1,0 +1,65 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiExtraModels, ApiProperty, ApiResponse, getSchemaPath } from '@nestjs/swagger';
+import type { ProblemDefinition } from '#libs/kernel/errors.js';
+import { describeProblem } from './catalogue.js';
+import { FreeSlotDto } from './free-slot.dto.js';
+
+export class ProblemField {
+  @ApiProperty({ description: 'JSON pointer into the body (RFC 6901), or the name of a query parameter.', example: '/date' })
+  pointer: string;
+
+  @ApiProperty({ example: 'date' })
+  code: string;
+
+  @ApiProperty({ example: 'is a calendar date, YYYY-MM-DD' })
+  message: string;
+}
+
+/** Every error of this API (RFC 9457). */
+export class Problem {
+  @ApiProperty({ description: 'Where this problem is explained.', example: '/problems/slot-taken' })
+  type: string;
+
+  @ApiProperty()
+  title: string;
+
+  @ApiProperty({ type: 'integer', example: 409 })
+  status: number;
+
+  @ApiProperty({ description: 'What happened this time, for people.' })
+  detail: string;
+
+  @ApiProperty({ description: 'Stable; what a program branches on.', example: 'slot-taken' })
+  code: string;
+
+  @ApiProperty({ format: 'uuid', description: 'Name it when you ask for help.' })
+  request_id: string;
+
+  @ApiProperty({ type: [ProblemField], required: false, description: 'Each place of the input that is at fault.' })
+  errors?: ProblemField[];
+
+  @ApiProperty({ type: [FreeSlotDto], required: false, description: 'Up to three free slots, nearest first.' })
+  alternatives?: FreeSlotDto[];
+
+  @ApiProperty({ type: [String], required: false, description: 'What the appointment still allows you to do.' })
+  allowed_actions?: string[];
+}
+
+/** Declares the problems that an operation answers beyond those that every operation of its kind does. */
+export function Problems(...definitions: readonly ProblemDefinition[]): MethodDecorator {
+  const codesByStatus = new Map<number, string[]>();
+  for (const { status, code } of definitions.map(describeProblem)) {
+    codesByStatus.set(status, [...(codesByStatus.get(status) ?? []), code]);
+  }
+  return applyDecorators(
+    ApiExtraModels(Problem),
+    ...[...codesByStatus].map(([status, codes]) => ApiResponse({ status, ...problemContent(codes) })),
+  );
+}
+
+export function problemContent(codes: readonly string[]) {
+  return {
+    description: codes.map((code) => `\`${code}\``).join(', '),
+    content: { 'application/problem+json': { schema: { $ref: getSchemaPath(Problem) } } },
+  };
+}

@@ -1,0 +1,86 @@
+import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { DomainError, InvalidRequest, NotFound, Overloaded, type ProblemDetails } from '#libs/kernel/errors.js';
+import { describeProblem, HTTP_PROBLEMS, type Problem } from './catalogue.js';
+import { FreeSlotDto } from './free-slot.dto.js';
+import type { Problem as ProblemBody } from './problem.dto.js';
+
+interface Answer {
+  problem: Problem;
+  detail: string;
+  details: ProblemDetails;
+}
+
+/** Turns whatever was thrown into a problem document. What is not ours to tell becomes `internal-error`, without its words. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  readonly #log = new Logger(ProblemFilter.name);
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    sendProblem(error, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>(), this.#log);
+  }
+}
+
+export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply, log: Logger): void {
+  const { problem, detail, details } = answerTo(error);
+  // A message may quote values of a patient; its name and the way to it may not.
+  if (problem.status === 500) log.error(`${request.id} ${traceOf(error)}`);
+  if (problem.status === 401) void reply.header('WWW-Authenticate', 'Bearer realm="cybermed"');
+  if (details.retryAfter !== undefined) void reply.header('Retry-After', String(details.retryAfter));
+  const body: ProblemBody = {
+    type: `/problems/${problem.code}`,
+    title: problem.title,
+    status: problem.status,
+    detail,
+    code: problem.code,
+    request_id: request.id,
+    ...(details.errors && { errors: [...details.errors] }),
+    ...(details.alternatives && { alternatives: details.alternatives.map(FreeSlotDto.of) }),
+    ...(details.allowedActions && { allowed_actions: [...details.allowedActions] }),
+  };
+  void reply
+    .status(problem.status)
+    .header('Content-Type', 'application/problem+json; charset=utf-8')
+    .header('Cache-Control', 'no-store')
+    .send(JSON.stringify(body));
+}
+
+function answerTo(error: unknown): Answer {
+  if (error instanceof DomainError) {
+    return { problem: describeProblem(error.problem), detail: error.message, details: error.details };
+  }
+  const status = statusOf(error);
+  if (status === 404) return answerTo(new NotFound());
+  if (status === 413) return plain(HTTP_PROBLEMS.bodyTooLarge);
+  if (status === 414) return plain(HTTP_PROBLEMS.uriTooLong);
+  if (status === 415) return plain(HTTP_PROBLEMS.unsupportedMediaType);
+  if (status === 503) return answerTo(new Overloaded('The server is stopping or overloaded; send the request again.'));
+  if (status >= 400 && status < 500) return answerTo(new InvalidRequest([malformed(error)]));
+  return plain(HTTP_PROBLEMS.internal);
+}
+
+function plain(problem: Problem): Answer {
+  return { problem, detail: problem.title + '.', details: {} };
+}
+
+/** Nest's exceptions and Fastify's errors say their status in different places. */
+function statusOf(error: unknown): number {
+  if (error instanceof HttpException) return error.getStatus();
+  const status = (error as { statusCode?: unknown } | null)?.statusCode;
+  return typeof status === 'number' ? status : 500;
+}
+
+function malformed(error: unknown) {
+  const isAddress = (error as { code?: unknown } | null)?.code === 'FST_ERR_BAD_URL';
+  return isAddress
+    ? { pointer: '', code: 'address', message: 'the address is not a valid URL path' }
+    : { pointer: '', code: 'json', message: 'the body is not one JSON object of the documented form' };
+}
+
+function traceOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'something that is no Error was thrown';
+  const frames = (error.stack ?? '').split('\n').filter((line) => line.startsWith('    at '));
+  const code = (error as { driverError?: { code?: string } }).driverError?.code ?? '';
+  return [`${error.name} ${code}`, ...frames].join('\n');
+}

@@ -1,0 +1,187 @@
+import { HOUR, MINUTE, type Instant } from '#libs/kernel/clock.js';
+import { Agenda } from './agenda.js';
+import { addDays, daysBetween, type CalendarDate, type WallMinutes } from './calendar.js';
+import { Hours, type HoursInterval } from './hours.js';
+import type { Refusal } from './refusals.js';
+import { TICK_MINUTES, TimeSlot } from './time-slot.js';
+import type { Zone } from './zone.js';
+
+/** A kind of visit that a doctor offers. `seen` is only for patients whom the doctor has seen. */
+export interface VisitType {
+  name: string;
+  minutes: number;
+  bookableBy: 'everyone' | 'seen' | 'doctor';
+}
+
+export interface SlotRules {
+  /** At least one; a request that names none means the first that its actor may book. */
+  visitTypes: readonly VisitType[];
+  hours: Hours;
+  /** Starts are every so many wall-clock minutes from an interval's written start; null: the visit's length. */
+  gridMinutes: number | null;
+  noticeMinutes: number;
+  horizonDays: number;
+  /** Minutes free before and after a visit; between two neighbours the larger counts. */
+  bufferMinutes: { before: number; after: number };
+  dailyMaximum: number | null;
+  patientLimit: number;
+  confirmation: 'automatic' | 'manual';
+  confirmWithinMinutes: number;
+  cancellationNoticeMinutes: number;
+}
+
+/** What is asked for, apart from when. */
+export interface VisitRequest {
+  visitType?: string | undefined;
+  durationMinutes?: number | undefined;
+  /** The doctor whose agenda it is, or an admin with a kept reason: some rules then do not hold. */
+  exempt: boolean;
+  /** The doctor has seen the patient. */
+  hasSeen: boolean;
+}
+
+/** A visit asked for at a wall-clock time of the doctor's zone. */
+export interface SlotRequest extends VisitRequest {
+  date: CalendarDate;
+  time: WallMinutes;
+}
+
+/** What stands in the way of a request, as one read of the agendas found it. */
+export interface Busy {
+  /** The doctor's active appointments. */
+  doctor: Agenda;
+  /** Starts of all of the doctor's appointments but the cancelled ones; they count for the daily maximum. */
+  starts: readonly Instant[];
+  absences: Agenda;
+  /** The patient's active appointments with any doctor. */
+  patient: Agenda;
+  /** The patient's open future appointments with this doctor. */
+  openWithDoctor: number;
+}
+
+export interface FreeSlot {
+  date: CalendarDate;
+  time: WallMinutes;
+  slot: TimeSlot;
+}
+
+const NINE_TO_FIVE: readonly HoursInterval[] = [{ from: 9 * 60, to: 17 * 60 }];
+
+/**
+ * A doctor's rules about their time. It answers one question, which rules speak against a request; booking reads the
+ * first of them, explaining all, listing offers the times that have none. So what is listed is what can be booked.
+ */
+export class SlotPolicy {
+  static readonly DEFAULT: SlotRules = {
+    visitTypes: [{ name: 'consultation', minutes: 30, bookableBy: 'everyone' }],
+    hours: new Hours({
+      monday: NINE_TO_FIVE,
+      tuesday: NINE_TO_FIVE,
+      wednesday: NINE_TO_FIVE,
+      thursday: NINE_TO_FIVE,
+      friday: NINE_TO_FIVE,
+    }),
+    gridMinutes: null,
+    noticeMinutes: 60,
+    horizonDays: 90,
+    bufferMinutes: { before: 0, after: 0 },
+    dailyMaximum: null,
+    patientLimit: 5,
+    confirmation: 'manual',
+    confirmWithinMinutes: (72 * HOUR) / MINUTE,
+    cancellationNoticeMinutes: (24 * HOUR) / MINUTE,
+  };
+
+  constructor(
+    readonly rules: SlotRules,
+    readonly zone: Zone,
+  ) {
+    if (rules.visitTypes.length === 0) throw new RangeError('a slot policy has at least one visit type');
+  }
+
+  /** Every rule that speaks against the request, in the order in which they are told. */
+  *refusals(request: SlotRequest, busy: Busy, now: Instant): Generator<Refusal, void, undefined> {
+    const { date, time, exempt } = request;
+    const { rules, zone } = this;
+    const type = this.#typeFor(request);
+    const start = zone.instantOf(date, time);
+
+    if (type === undefined || !this.#mayBook(type, request)) yield 'unknown-visit-type';
+    if (start === undefined) yield 'no-such-time';
+    else if (start < now) yield 'in-the-past';
+    if (!exempt) {
+      if (start !== undefined && start < now + rules.noticeMinutes * MINUTE) yield 'too-soon';
+      if (date > addDays(zone.dateAt(now), rules.horizonDays)) yield 'too-far';
+    }
+    const minutes = request.durationMinutes ?? type?.minutes;
+    if (start === undefined || minutes === undefined) return; // Without a place in time the rest has no meaning.
+
+    const slot = TimeSlot.lasting(start, minutes);
+    const interval = rules.hours.on(date).find(({ from, to }) => from <= time && time < to);
+    const open = exempt ? { from: 0, to: 1440 } : interval;
+    if (open === undefined || !zone.spansOf(date, open.from, open.to).some((span) => span.contains(slot))) {
+      yield 'outside-hours';
+    }
+    if (time % TICK_MINUTES !== 0) yield 'off-grid';
+    else if (!exempt && interval && (time - interval.from) % this.#grid(minutes) !== 0) yield 'off-grid';
+    if (!busy.absences.isFree(slot)) yield 'doctor-absent';
+    const { before, after } = rules.bufferMinutes;
+    if (!busy.doctor.isFree(exempt ? slot : slot.widenedBy(Math.max(before, after)))) yield 'slot-taken';
+    if (!exempt) {
+      if (rules.dailyMaximum !== null && this.#startsOn(date, busy) >= rules.dailyMaximum) yield 'day-full';
+      if (busy.openWithDoctor >= rules.patientLimit) yield 'patient-limit';
+    }
+    if (!busy.patient.isFree(slot)) yield 'patient-busy';
+  }
+
+  /** The visit that a request means: its type's name, and its length unless another was asked for. */
+  visitOf(request: VisitRequest): { name: string; minutes: number } | undefined {
+    const type = this.#typeFor(request);
+    return type && { name: type.name, minutes: request.durationMinutes ?? type.minutes };
+  }
+
+  /** The times of these dates (both included) that nothing refuses, in the order of the clock. */
+  *freeSlots(request: VisitRequest, from: CalendarDate, to: CalendarDate, busy: Busy, now: Instant): Generator<FreeSlot> {
+    const visit = this.visitOf(request);
+    if (visit === undefined) return;
+    for (let day = 0, days = daysBetween(from, to); day <= days; day++) {
+      const date = addDays(from, day);
+      for (const hours of [...this.rules.hours.on(date)].sort((a, b) => a.from - b.from)) {
+        for (let time = hours.from; time < hours.to; time += this.#grid(visit.minutes)) {
+          const refused = this.refusals({ ...request, date, time }, busy, now).next();
+          if (!refused.done) continue;
+          yield { date, time, slot: TimeSlot.lasting(this.zone.instantOf(date, time)!, visit.minutes) };
+        }
+      }
+    }
+  }
+
+  /** The free slots nearest to a time that was refused, at most `count`, nearest first. */
+  nearestFreeSlots(request: SlotRequest, busy: Busy, now: Instant, count: number): FreeSlot[] {
+    const wanted = this.zone.instantOf(request.date, request.time) ?? this.zone.spansOf(request.date, 0, 1440)[0]?.startsAt;
+    if (wanted === undefined) return [];
+    const today = this.zone.dateAt(now);
+    const distance = (free: FreeSlot): number => Math.abs(free.slot.startsAt - wanted);
+    return [...this.freeSlots(request, today, addDays(today, this.rules.horizonDays), busy, now)]
+      .sort((a, b) => distance(a) - distance(b) || a.slot.startsAt - b.slot.startsAt)
+      .slice(0, count);
+  }
+
+  #typeFor(request: VisitRequest): VisitType | undefined {
+    return this.rules.visitTypes.find((type) =>
+      request.visitType === undefined ? this.#mayBook(type, request) : type.name === request.visitType,
+    );
+  }
+
+  #mayBook({ bookableBy }: VisitType, { exempt, hasSeen }: VisitRequest): boolean {
+    return exempt || bookableBy === 'everyone' || (bookableBy === 'seen' && hasSeen);
+  }
+
+  #grid(visitMinutes: number): number {
+    return this.rules.gridMinutes ?? visitMinutes;
+  }
+
+  #startsOn(date: CalendarDate, busy: Busy): number {
+    return busy.starts.filter((start) => this.zone.dateAt(start) === date).length;
+  }
+}
