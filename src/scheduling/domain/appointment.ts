@@ -167,7 +167,7 @@ export class Appointment {
 
   #assertAllows(action: Action, by: Side, now: Instant): void {
     if (!this.#allows(action, by, now)) {
-      throw new ActionNotAllowed(action, this.state.status, this.allowedActions(by, now));
+      throw ActionNotAllowed.of(action, this.state.status, this.allowedActions(by, now));
     }
   }
 

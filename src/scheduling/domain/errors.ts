@@ -1,4 +1,5 @@
-import { DomainError, type ProblemDefinition } from '#libs/kernel/errors.js';
+import { DomainError, type ProblemDefinition, type ProblemDetails } from '#libs/kernel/errors.js';
+import { REFUSAL_PROBLEMS } from './refusals.js';
 
 export class ActionNotAllowed extends DomainError {
   static readonly problem: ProblemDefinition = {
@@ -9,8 +10,17 @@ export class ActionNotAllowed extends DomainError {
       "The appointment's status, or the time, rules the action out; somebody may have acted first. `allowed_actions` lists what you may do now.",
   };
 
-  constructor(action: string, status: string, allowedActions: readonly string[]) {
-    super(`A ${status} appointment does not allow "${action}" now.`, { allowedActions });
+  private constructor(detail: string, details: ProblemDetails) {
+    super(detail, details);
+  }
+
+  static of(action: string, status: string, allowedActions: readonly string[]): ActionNotAllowed {
+    return new ActionNotAllowed(`A ${status} appointment does not allow "${action}" now.`, { allowedActions });
+  }
+
+  /** Somebody changed the appointment between its reading and its writing. */
+  static overtaken(): ActionNotAllowed {
+    return new ActionNotAllowed('Somebody acted on the appointment first; read it again.', {});
   }
 }
 
@@ -41,3 +51,8 @@ export class ProposalLimit extends DomainError {
     super('The patient has not answered an earlier proposal, or has declined one.');
   }
 }
+
+export const SCHEDULING_PROBLEMS: readonly ProblemDefinition[] = [
+  ...REFUSAL_PROBLEMS,
+  ...[ActionNotAllowed, ProfileRequired, ProposalLimit].map((error) => error.problem),
+];

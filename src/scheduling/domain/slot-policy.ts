@@ -1,6 +1,7 @@
 import { HOUR, MINUTE, type Instant } from '#libs/kernel/clock.js';
+import type { Alternative } from '#libs/kernel/errors.js';
 import { Agenda } from './agenda.js';
-import { addDays, daysBetween, type CalendarDate, type WallMinutes } from './calendar.js';
+import { addDays, daysBetween, formatTime, type CalendarDate, type WallMinutes } from './calendar.js';
 import { Hours, type HoursInterval } from './hours.js';
 import type { Refusal } from './refusals.js';
 import { TICK_MINUTES, TimeSlot } from './time-slot.js';
@@ -38,6 +39,8 @@ export interface VisitRequest {
   exempt: boolean;
   /** The doctor has seen the patient. */
   hasSeen: boolean;
+  /** Asks about every visit type, whoever may book it. */
+  everyVisitType?: boolean;
 }
 
 /** A visit asked for at a wall-clock time of the doctor's zone. */
@@ -57,12 +60,6 @@ export interface Busy {
   patient: Agenda;
   /** The patient's open future appointments with this doctor. */
   openWithDoctor: number;
-}
-
-export interface FreeSlot {
-  date: CalendarDate;
-  time: WallMinutes;
-  slot: TimeSlot;
 }
 
 const NINE_TO_FIVE: readonly HoursInterval[] = [{ from: 9 * 60, to: 17 * 60 }];
@@ -134,14 +131,15 @@ export class SlotPolicy {
     if (!busy.patient.isFree(slot)) yield 'patient-busy';
   }
 
-  /** The visit that a request means: its type's name, and its length unless another was asked for. */
+  /** The visit that a request means, if its actor may book it: the type's name, and its length unless another was asked for. */
   visitOf(request: VisitRequest): { name: string; minutes: number } | undefined {
     const type = this.#typeFor(request);
-    return type && { name: type.name, minutes: request.durationMinutes ?? type.minutes };
+    if (type === undefined || !this.#mayBook(type, request)) return undefined;
+    return { name: type.name, minutes: request.durationMinutes ?? type.minutes };
   }
 
   /** The times of these dates (both included) that nothing refuses, in the order of the clock. */
-  *freeSlots(request: VisitRequest, from: CalendarDate, to: CalendarDate, busy: Busy, now: Instant): Generator<FreeSlot> {
+  *freeSlots(request: VisitRequest, from: CalendarDate, to: CalendarDate, busy: Busy, now: Instant): Generator<Alternative> {
     const visit = this.visitOf(request);
     if (visit === undefined) return;
     for (let day = 0, days = daysBetween(from, to); day <= days; day++) {
@@ -150,20 +148,21 @@ export class SlotPolicy {
         for (let time = hours.from; time < hours.to; time += this.#grid(visit.minutes)) {
           const refused = this.refusals({ ...request, date, time }, busy, now).next();
           if (!refused.done) continue;
-          yield { date, time, slot: TimeSlot.lasting(this.zone.instantOf(date, time)!, visit.minutes) };
+          const { startsAt, endsAt } = TimeSlot.lasting(this.zone.instantOf(date, time)!, visit.minutes);
+          yield { startsAt, endsAt, date, time: formatTime(time), timeZone: this.zone.name, visitType: visit.name };
         }
       }
     }
   }
 
   /** The free slots nearest to a time that was refused, at most `count`, nearest first. */
-  nearestFreeSlots(request: SlotRequest, busy: Busy, now: Instant, count: number): FreeSlot[] {
+  nearestFreeSlots(request: SlotRequest, busy: Busy, now: Instant, count: number): Alternative[] {
     const wanted = this.zone.instantOf(request.date, request.time) ?? this.zone.spansOf(request.date, 0, 1440)[0]?.startsAt;
     if (wanted === undefined) return [];
     const today = this.zone.dateAt(now);
-    const distance = (free: FreeSlot): number => Math.abs(free.slot.startsAt - wanted);
+    const distance = ({ startsAt }: Alternative): number => Math.abs(startsAt - wanted);
     return [...this.freeSlots(request, today, addDays(today, this.rules.horizonDays), busy, now)]
-      .sort((a, b) => distance(a) - distance(b) || a.slot.startsAt - b.slot.startsAt)
+      .sort((a, b) => distance(a) - distance(b) || a.startsAt - b.startsAt)
       .slice(0, count);
   }
 
@@ -173,8 +172,8 @@ export class SlotPolicy {
     );
   }
 
-  #mayBook({ bookableBy }: VisitType, { exempt, hasSeen }: VisitRequest): boolean {
-    return exempt || bookableBy === 'everyone' || (bookableBy === 'seen' && hasSeen);
+  #mayBook({ bookableBy }: VisitType, { exempt, hasSeen, everyVisitType = false }: VisitRequest): boolean {
+    return exempt || everyVisitType || bookableBy === 'everyone' || (bookableBy === 'seen' && hasSeen);
   }
 
   #grid(visitMinutes: number): number {

@@ -27,6 +27,8 @@ export class Zone {
   static of(name: string): Zone {
     let zone = Zone.#zones.get(name);
     if (zone === undefined) {
+      // The polyfill takes an offset, and even a timestamp, for a zone.
+      if (!/^[A-Za-z]/.test(name)) throw new RangeError(`"${name}" is not the name of a time zone`);
       Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(name);
       zone = new Zone(name);
       Zone.#zones.set(name, zone);

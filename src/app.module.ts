@@ -1,0 +1,70 @@
+import { Global, Module, type DynamicModule } from '@nestjs/common';
+import { APP_FILTER, APP_INTERCEPTOR } from '@nestjs/core';
+import { Clock } from '#libs/kernel/clock.js';
+import { Ids } from '#libs/kernel/ids.js';
+import { StrictInput } from '#libs/nest/strict-input.js';
+import { SystemClock, UuidIds } from '#libs/nest/system.js';
+import { ProblemCatalogue } from '#libs/problems/catalogue.js';
+import { ProblemFilter } from '#libs/problems/problem.filter.js';
+import { AppController } from './app.controller.js';
+import { Config } from './config.js';
+import { DatabaseModule } from './database/database.module.js';
+import { DoctorProfilesOfUsers, DoctorsModule } from './doctors/index.js';
+import { DoctorProfileIds, IDENTITY_PROBLEMS, IdentityModule, PatientProfileIds } from './identity/index.js';
+import { PatientProfilesOfUsers, PatientsModule } from './patients/index.js';
+import { SCHEDULING_PROBLEMS, SchedulingModule } from './scheduling/index.js';
+
+/** What the lower modules ask of the higher ones; nothing else points upward. */
+@Global()
+@Module({
+  imports: [DoctorsModule, PatientsModule, SchedulingModule],
+  providers: [
+    { provide: DoctorProfileIds, useExisting: DoctorProfilesOfUsers },
+    { provide: PatientProfileIds, useExisting: PatientProfilesOfUsers },
+  ],
+  exports: [DoctorProfileIds, PatientProfileIds, SchedulingModule],
+})
+class UpwardPorts {}
+
+/** What every module may take for granted. */
+@Global()
+@Module({})
+class Platform {
+  static with(config: Config, time: Clock, ids: Ids): DynamicModule {
+    const catalogue = new ProblemCatalogue([...IDENTITY_PROBLEMS, ...SCHEDULING_PROBLEMS]);
+    return {
+      module: Platform,
+      providers: [
+        { provide: Config, useValue: config },
+        { provide: ProblemCatalogue, useValue: catalogue },
+        { provide: Clock, useValue: time },
+        { provide: Ids, useValue: ids },
+      ],
+      exports: [Config, ProblemCatalogue, Clock, Ids],
+    };
+  }
+}
+
+@Module({})
+export class AppModule {
+  /** Time and ids are the system's, but for the demo clinic, whose past is filled in afterwards. */
+  static with(config: Config, time: Clock = new SystemClock(), ids: Ids = new UuidIds()): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        Platform.with(config, time, ids),
+        DatabaseModule,
+        IdentityModule,
+        DoctorsModule,
+        PatientsModule,
+        SchedulingModule,
+        UpwardPorts,
+      ],
+      controllers: [AppController],
+      providers: [
+        { provide: APP_FILTER, useClass: ProblemFilter },
+        { provide: APP_INTERCEPTOR, useClass: StrictInput },
+      ],
+    };
+  }
+}

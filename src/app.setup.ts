@@ -1,0 +1,70 @@
+import { Logger, type LoggerService } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { SwaggerModule } from '@nestjs/swagger';
+import helmet from '@fastify/helmet';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { v7 } from 'uuid';
+import { setDefaultPhoneRegion } from '#libs/nest/fields.js';
+import { parseJsonBodies } from '#libs/nest/json-body.js';
+import { StrictValidation } from '#libs/nest/validation.js';
+import { sendProblem } from '#libs/problems/problem.filter.js';
+import { AppModule } from './app.module.js';
+import { openApiOf, withCurrentExamples } from './app.openapi.js';
+import type { Config } from './config.js';
+
+const MAX_BODY = 64 * 1024;
+
+/** The HTTP server under Nest: routes, limits, request ids, and problems for what never reaches a controller. */
+export function httpAdapter(): FastifyAdapter {
+  const log = new Logger('Http');
+  return new FastifyAdapter({
+    routerOptions: { ignoreTrailingSlash: true },
+    bodyLimit: MAX_BODY,
+    genReqId: () => v7(),
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
+      sendProblem(error, request, reply, log),
+  });
+}
+
+export async function createApp(
+  config: Config,
+  logger: LoggerService | false = new Logger(),
+): Promise<NestFastifyApplication> {
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(config), httpAdapter(), {
+    logger,
+    bodyParser: false,
+    abortOnError: false,
+  });
+  return configureApp(app, config);
+}
+
+/** Everything around the modules; for the program and for tests that wire some adapter differently. */
+export async function configureApp(app: NestFastifyApplication, config: Config): Promise<NestFastifyApplication> {
+  setDefaultPhoneRegion(config.defaultPhoneRegion);
+  const fastify = app.getHttpAdapter().getInstance();
+  parseJsonBodies(fastify);
+  fastify.addHook('onRequest', async (request, reply) => {
+    void reply.header('X-Request-Id', request.id);
+  });
+  await app.register(helmet, {
+    // Behind plain HTTP the browser would ask for every asset of the documentation by HTTPS.
+    contentSecurityPolicy: { directives: { 'upgrade-insecure-requests': null } },
+    strictTransportSecurity: false,
+  });
+  app.useGlobalPipes(new StrictValidation());
+  if (config.docs) {
+    SwaggerModule.setup('api/docs', app, () => openApiOf(app), {
+      jsonDocumentUrl: 'api/openapi.json',
+      raw: ['json'],
+      customSiteTitle: 'CyberMed API',
+      swaggerOptions: {
+        persistAuthorization: true,
+        displayRequestDuration: true,
+        patchDocumentOnRequest: (_request: unknown, _reply: unknown, document: ReturnType<typeof openApiOf>) =>
+          withCurrentExamples(document, new Date()),
+      },
+    });
+  }
+  return app;
+}

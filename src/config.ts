@@ -1,0 +1,105 @@
+import { join, resolve } from 'node:path';
+import { isSupportedCountry } from 'libphonenumber-js/min';
+import { z } from 'zod';
+import { isZoneName } from '#libs/nest/fields.js';
+
+const onOff = z.enum(['on', 'off'], 'set it to on or off').transform((value) => value === 'on');
+const yesNo = z.enum(['true', 'false'], 'set it to true or false').transform((value) => value === 'true');
+const integer = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, `set it to a whole number from ${min} to ${max}`)
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, `set it to a whole number from ${min} to ${max}`);
+const secret = z
+  .string()
+  .refine((value) => Buffer.byteLength(value) >= 32, 'use at least 32 bytes, for example from: openssl rand -base64 48');
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'silent'] as const;
+
+const settings = z.object({
+  NODE_ENV: z.enum(['development', 'production', 'test'], 'set it to development, production or test').default('development'),
+  PORT: integer(0, 65535).default(3000),
+  HOST: z.string().default('127.0.0.1'),
+  DATA_DIR: z.string().default('./data'),
+  DATABASE_URL: z
+    .string()
+    .regex(/^sqlite:./, 'only sqlite:<file> is supported in this version; leave it out for a file in the data folder')
+    .optional(),
+  JWT_SECRET: secret.optional(),
+  JWT_PREVIOUS_SECRETS: z
+    .string()
+    .transform((value) => value.split(',').map((one) => one.trim()))
+    .pipe(z.array(secret))
+    .optional(),
+  DEMO: yesNo.optional(),
+  DOCS: onOff.optional(),
+  DEFAULT_TIME_ZONE: z.string().refine(isZoneName, 'use the name of an IANA zone, such as Europe/Berlin').default('UTC'),
+  DEFAULT_PHONE_REGION: z.string().refine(isSupportedCountry, 'use a country code of two letters, such as DE').optional(),
+  CARE_ACCESS_DAYS: integer(0, 36_500).default(365),
+  LOG_LEVEL: z.enum(LOG_LEVELS, `set it to one of ${LOG_LEVELS.join(', ')}`).default('info'),
+  // Settings whose features come later may only say what is true today.
+  DOCTOR_APPROVAL: z.literal('automatic', 'doctors are approved automatically in this version: remove it').optional(),
+  EMAIL_VERIFICATION: z.literal('off', 'email is not verified in this version: remove it').optional(),
+  RATE_LIMITS: z.literal('off', 'requests are not limited in this version: remove it').optional(),
+  METRICS: z.literal('off', 'there are no metrics in this version: remove it').optional(),
+});
+
+const NOT_YET = ['PUBLIC_URL', 'CORS_ORIGINS', 'TRUSTED_PROXY_HOPS', 'REDIS_URL', 'SMTP_URL', 'AUDIT_KEY'];
+
+/** The environment does not describe a server that could start; the message names every fault and its remedy. */
+export class ConfigError extends Error {}
+
+/** The environment, read once. Every setting stands in `.env.example` with its meaning. */
+export class Config {
+  readonly production: boolean;
+  readonly port: number;
+  readonly host: string;
+  readonly dataDir: string;
+  readonly databaseFile: string;
+  /** Undefined outside production: then one is made and kept in the data folder. */
+  readonly jwtSecret: string | undefined;
+  readonly jwtPreviousSecrets: readonly string[];
+  readonly demo: boolean;
+  readonly docs: boolean;
+  readonly defaultTimeZone: string;
+  readonly defaultPhoneRegion: string | undefined;
+  readonly careAccessDays: number;
+  readonly logLevel: (typeof LOG_LEVELS)[number];
+
+  private constructor(env: z.infer<typeof settings>) {
+    this.production = env.NODE_ENV === 'production';
+    this.port = env.PORT;
+    this.host = env.HOST;
+    this.dataDir = resolve(env.DATA_DIR);
+    this.databaseFile = env.DATABASE_URL
+      ? resolve(env.DATABASE_URL.slice('sqlite:'.length))
+      : join(this.dataDir, 'cybermed.db');
+    this.jwtSecret = env.JWT_SECRET;
+    this.jwtPreviousSecrets = env.JWT_PREVIOUS_SECRETS ?? [];
+    this.demo = env.DEMO ?? !this.production;
+    this.docs = env.DOCS ?? true;
+    this.defaultTimeZone = env.DEFAULT_TIME_ZONE;
+    this.defaultPhoneRegion = env.DEFAULT_PHONE_REGION;
+    this.careAccessDays = env.CARE_ACCESS_DAYS;
+    this.logLevel = env.LOG_LEVEL;
+    Object.freeze(this);
+  }
+
+  /** Throws ConfigError. A variable that is set but empty counts as absent. */
+  static parse(environment: NodeJS.ProcessEnv): Config {
+    const env = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+    const parsed = settings.safeParse(env);
+    const faults = parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path[0]?.toString()}: ${issue.message}`);
+    if (env['NODE_ENV'] === 'production' && env['JWT_SECRET'] === undefined) {
+      faults.push('JWT_SECRET: required in production; make one with: openssl rand -base64 48');
+    }
+    faults.push(
+      ...NOT_YET.filter((name) => env[name] !== undefined).map(
+        (name) => `${name}: nothing reads it in this version: remove it`,
+      ),
+    );
+    if (!parsed.success || faults.length > 0) throw new ConfigError(faults.join('\n'));
+    return new Config(parsed.data);
+  }
+}

@@ -1,0 +1,34 @@
+import { Module } from '@nestjs/common';
+import { Clock } from '#libs/kernel/clock.js';
+import { Ids } from '#libs/kernel/ids.js';
+import { Transactions } from '#libs/kernel/transactions.js';
+import { bind, wire } from '#libs/nest/wire.js';
+import { TypeOrmTransactions } from '#libs/persistence/typeorm-transactions.js';
+import { Config } from '../config.js';
+import { DoctorProfileController } from './adapters/doctor-profile.controller.js';
+import { DoctorProfilesOfUsers } from './adapters/doctor-profiles-of-users.js';
+import { DoctorsController } from './adapters/doctors.controller.js';
+import { TypeOrmDoctorDirectory, TypeOrmDoctors } from './adapters/typeorm-doctors.js';
+import { DefaultTimeZone } from './domain/default-time-zone.js';
+import { DoctorDirectory, Doctors } from './ports.js';
+import { SaveDoctorProfile } from './use-cases/save-doctor-profile.js';
+import { UpdateDoctorProfile } from './use-cases/update-doctor-profile.js';
+
+@Module({
+  controllers: [DoctorProfileController, DoctorsController],
+  providers: [
+    bind(Doctors, TypeOrmDoctors, TypeOrmTransactions),
+    bind(DoctorDirectory, TypeOrmDoctorDirectory, TypeOrmTransactions),
+    wire(DoctorProfilesOfUsers, Doctors),
+    {
+      provide: DefaultTimeZone,
+      inject: [Config],
+      useFactory: (config: Config) => new DefaultTimeZone(config.defaultTimeZone),
+    },
+
+    wire(SaveDoctorProfile, Transactions, Doctors, UpdateDoctorProfile, DefaultTimeZone, Clock, Ids),
+    wire(UpdateDoctorProfile, Transactions, Doctors, DefaultTimeZone),
+  ],
+  exports: [DoctorDirectory, DoctorProfilesOfUsers, SaveDoctorProfile],
+})
+export class DoctorsModule {}

@@ -1,0 +1,35 @@
+import type { Instant } from '#libs/kernel/clock.js';
+
+/** What doctors write about themselves. */
+export interface DoctorDetails {
+  readonly specialty: string;
+  readonly phoneNumber: string;
+  readonly experienceYears: number;
+  readonly qualifications: string | null;
+  readonly hospitalAffiliation: string | null;
+  /** The IANA name of the zone whose clocks the doctor's hours mean. */
+  readonly timeZone: string;
+}
+
+/**
+ * The profile of a user of the role doctor. It begins when they fill it in, and from then on patients find and book
+ * them by its id. It changes as the doctor does and is never deleted; a doctor who is deactivated is only not shown.
+ */
+export interface Doctor extends DoctorDetails {
+  readonly id: string;
+  readonly userId: string;
+  readonly createdAt: Instant;
+}
+
+/** What everybody who is signed in may see of a doctor: all but the phone number. */
+export interface DoctorCard extends Omit<DoctorDetails, 'phoneNumber'> {
+  readonly id: string;
+  readonly userId: string;
+  readonly firstName: string;
+  readonly lastName: string;
+}
+
+/** Two specialties with one key are one specialty. */
+export function specialtyKey(specialty: string): string {
+  return specialty.toLowerCase();
+}

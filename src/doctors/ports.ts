@@ -1,0 +1,30 @@
+import type { Page } from '#libs/kernel/page.js';
+import type { Doctor, DoctorCard, DoctorDetails } from './domain/doctor.js';
+
+/** The profiles of doctors, one a user. */
+export abstract class Doctors {
+  /** Answers false, and adds nothing, when the user has a profile. */
+  abstract add(doctor: Doctor): Promise<boolean>;
+  abstract findByUser(userId: string): Promise<Doctor | undefined>;
+  /** Changes what is given and leaves what is absent or undefined; nothing happens to a profile that is not there. */
+  abstract change(id: string, change: Partial<DoctorDetails>): Promise<void>;
+}
+
+export interface DoctorQuery {
+  /** The whole specialty; upper and lower case make no difference. */
+  specialty?: string;
+  /** A part of the name, the specialty or the hospital; upper and lower case make no difference. */
+  q?: string;
+  limit: number;
+  cursor?: string;
+}
+
+/** The doctors whom patients may find: those whose user is active. All others are as if they were not there. */
+export abstract class DoctorDirectory {
+  abstract find(id: string): Promise<DoctorCard | undefined>;
+  abstract findByUser(userId: string): Promise<DoctorCard | undefined>;
+  /** In no order; an id of nobody is left out. */
+  abstract findMany(ids: readonly string[]): Promise<readonly DoctorCard[]>;
+  /** By id, ascending. Throws InvalidRequest for a cursor that it did not answer. */
+  abstract list(query: DoctorQuery): Promise<Page<DoctorCard>>;
+}

@@ -1,0 +1,53 @@
+import { Clock } from '#libs/kernel/clock.js';
+import { InvalidRequest } from '#libs/kernel/errors.js';
+import { Ids } from '#libs/kernel/ids.js';
+import { Transactions } from '#libs/kernel/transactions.js';
+import { DefaultTimeZone } from '../domain/default-time-zone.js';
+import type { Doctor } from '../domain/doctor.js';
+import { Doctors } from '../ports.js';
+import { UpdateDoctorProfile, type DoctorProfileInput } from './update-doctor-profile.js';
+
+/** Fills in a doctor's profile the first time, and after that changes what is sent of it. */
+export class SaveDoctorProfile {
+  constructor(
+    private readonly transactions: Transactions,
+    private readonly doctors: Doctors,
+    private readonly updateProfile: UpdateDoctorProfile,
+    private readonly defaultTimeZone: DefaultTimeZone,
+    private readonly clock: Clock,
+    private readonly ids: Ids,
+  ) {}
+
+  /** Throws InvalidRequest, naming each missing field, when a new profile lacks what every profile has. */
+  async execute(input: DoctorProfileInput): Promise<{ doctor: Doctor; created: boolean }> {
+    return this.transactions.run(async () => {
+      if ((await this.doctors.findByUser(input.userId)) === undefined) {
+        const doctor = this.#fillIn(input);
+        if (await this.doctors.add(doctor)) return { doctor, created: true };
+      }
+      return { doctor: await this.updateProfile.execute(input), created: false };
+    });
+  }
+
+  #fillIn({ userId, change }: DoctorProfileInput): Doctor {
+    const { specialty, phoneNumber, experienceYears } = change;
+    if (specialty === undefined || phoneNumber === undefined || experienceYears === undefined) {
+      const required = { specialty, phone_number: phoneNumber, experience_years: experienceYears };
+      const missing = Object.entries(required).filter(([, value]) => value === undefined);
+      throw new InvalidRequest(
+        missing.map(([name]) => ({ pointer: `/${name}`, code: 'required', message: 'is required' })),
+      );
+    }
+    return {
+      id: this.ids.next(),
+      userId,
+      specialty,
+      phoneNumber,
+      experienceYears,
+      qualifications: change.qualifications ?? null,
+      hospitalAffiliation: change.hospitalAffiliation ?? null,
+      timeZone: change.timeZone ?? this.defaultTimeZone.name,
+      createdAt: this.clock.now(),
+    };
+  }
+}

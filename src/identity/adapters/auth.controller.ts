@@ -1,0 +1,89 @@
+import { Body, Controller, Get, HttpCode, Patch, Post } from '@nestjs/common';
+import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Problems } from '#libs/problems/problem.dto.js';
+import { EmailTaken, InvalidCredentials, InvalidRefreshToken } from '../domain/errors.js';
+import type { Actor } from '../domain/user.js';
+import { LogIn } from '../use-cases/log-in.js';
+import { LogOut } from '../use-cases/log-out.js';
+import { ReadAccount } from '../use-cases/read-account.js';
+import { RefreshSession } from '../use-cases/refresh-session.js';
+import { RegisterUser } from '../use-cases/register-user.js';
+import { UpdateAccount } from '../use-cases/update-account.js';
+import { CurrentActor, Public, SignedIn } from './access.js';
+import {
+  LogInRequest,
+  RefreshRequest,
+  RegisterRequest,
+  TokensResponse,
+  UpdateAccountRequest,
+  UserResponse,
+} from './auth.dto.js';
+
+@ApiTags('Account')
+@Controller('api/auth')
+export class AuthController {
+  constructor(
+    private readonly registerUser: RegisterUser,
+    private readonly logIn: LogIn,
+    private readonly refreshSession: RefreshSession,
+    private readonly logOut: LogOut,
+    private readonly readAccount: ReadAccount,
+    private readonly updateAccount: UpdateAccount,
+  ) {}
+
+  @Post('register')
+  @Public()
+  @ApiOperation({ operationId: 'registerUser', summary: 'Open an account as a doctor or a patient' })
+  @ApiCreatedResponse({ type: UserResponse })
+  @Problems(EmailTaken.problem)
+  async register(@Body() body: RegisterRequest): Promise<UserResponse> {
+    const user = await this.registerUser.execute(body.toInput());
+    return UserResponse.of({ user, doctor: null, patient: null });
+  }
+
+  @Post('login')
+  @HttpCode(200)
+  @Public()
+  @ApiOperation({ operationId: 'logIn', summary: 'Open a session' })
+  @ApiOkResponse({ type: TokensResponse })
+  @Problems(InvalidCredentials.problem)
+  async login(@Body() body: LogInRequest): Promise<TokensResponse> {
+    return TokensResponse.of(await this.logIn.execute(body));
+  }
+
+  @Post('login/refresh')
+  @HttpCode(200)
+  @Public()
+  @ApiOperation({ operationId: 'refreshSession', summary: 'Exchange a refresh token for the next pair' })
+  @ApiOkResponse({ type: TokensResponse })
+  @Problems(InvalidRefreshToken.problem)
+  async refresh(@Body() body: RefreshRequest): Promise<TokensResponse> {
+    return TokensResponse.of(await this.refreshSession.execute(body.refresh));
+  }
+
+  @Post('logout')
+  @HttpCode(204)
+  @SignedIn()
+  @ApiOperation({ operationId: 'logOut', summary: 'End the session of this token' })
+  @ApiNoContentResponse()
+  async logout(@CurrentActor() actor: Actor): Promise<void> {
+    await this.logOut.execute(actor);
+  }
+
+  @Get('me')
+  @SignedIn()
+  @ApiOperation({ operationId: 'getOwnAccount', summary: 'Read your own account' })
+  @ApiOkResponse({ type: UserResponse })
+  async me(@CurrentActor() actor: Actor): Promise<UserResponse> {
+    return UserResponse.of(await this.readAccount.execute(actor.userId));
+  }
+
+  @Patch('me')
+  @SignedIn()
+  @ApiOperation({ operationId: 'updateOwnAccount', summary: 'Change your name or gender' })
+  @ApiOkResponse({ type: UserResponse })
+  async updateMe(@CurrentActor() actor: Actor, @Body() body: UpdateAccountRequest): Promise<UserResponse> {
+    await this.updateAccount.execute({ userId: actor.userId, change: body.toInput() });
+    return UserResponse.of(await this.readAccount.execute(actor.userId));
+  }
+}

@@ -1,0 +1,78 @@
+import { EntitySchema } from 'typeorm';
+import { isUniqueViolation } from '#libs/persistence/database-errors.js';
+import { flag, instant, primaryId, text } from '#libs/persistence/columns.js';
+import { TypeOrmTransactions } from '#libs/persistence/typeorm-transactions.js';
+import { EmailTaken } from '../domain/errors.js';
+import { emailKey, type Gender, type Role, type User } from '../domain/user.js';
+import { Users } from '../ports.js';
+
+export interface UserRow {
+  id: string;
+  email: string;
+  emailKey: string;
+  passwordHash: string;
+  firstName: string;
+  lastName: string;
+  gender: string | null;
+  role: string;
+  active: boolean;
+  createdAt: number;
+}
+
+export const userSchema = new EntitySchema<UserRow>({
+  name: 'User',
+  tableName: 'users',
+  columns: {
+    id: primaryId(),
+    email: text(254),
+    emailKey: text(254, { name: 'email_key' }),
+    passwordHash: text(255, { name: 'password_hash' }),
+    firstName: text(100, { name: 'first_name' }),
+    lastName: text(100, { name: 'last_name' }),
+    gender: text(10, { nullable: true }),
+    role: text(10),
+    active: flag(),
+    createdAt: instant({ name: 'created_at' }),
+  },
+  indices: [{ name: 'users_email_key', columns: ['emailKey'], unique: true }],
+});
+
+function toRow(user: User): UserRow {
+  return { ...user, emailKey: emailKey(user.email) };
+}
+
+function toDomain({ emailKey: _, ...row }: UserRow): User {
+  return { ...row, gender: row.gender as Gender | null, role: row.role as Role };
+}
+
+export class TypeOrmUsers extends Users {
+  constructor(private readonly transactions: TypeOrmTransactions) {
+    super();
+  }
+
+  async add(user: User): Promise<void> {
+    try {
+      await this.transactions.manager.insert(userSchema, toRow(user));
+    } catch (error) {
+      throw isUniqueViolation(error) ? new EmailTaken() : error;
+    }
+  }
+
+  async find(id: string): Promise<User | undefined> {
+    const row = await this.transactions.manager.findOneBy(userSchema, { id });
+    return row ? toDomain(row) : undefined;
+  }
+
+  async findByEmail(email: string): Promise<User | undefined> {
+    const row = await this.transactions.manager.findOneBy(userSchema, { emailKey: emailKey(email) });
+    return row ? toDomain(row) : undefined;
+  }
+
+  async isEmpty(): Promise<boolean> {
+    return !(await this.transactions.manager.existsBy(userSchema, {}));
+  }
+
+  async change(id: string, change: { firstName?: string; lastName?: string; gender?: Gender | null }): Promise<void> {
+    if (Object.keys(change).length > 0) await this.transactions.manager.update(userSchema, { id }, change);
+  }
+}

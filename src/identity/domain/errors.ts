@@ -1,0 +1,62 @@
+import { DomainError, type ProblemDefinition } from '#libs/kernel/errors.js';
+
+export class NotAuthenticated extends DomainError {
+  static readonly problem: ProblemDefinition = {
+    code: 'not-authenticated',
+    kind: 'unauthenticated',
+    title: 'Sign in first',
+    explanation:
+      'The call needs `Authorization: Bearer <access>`, and the access token must be ours, unexpired (10 minutes) and of a live session. Refresh it at `/api/auth/login/refresh/`, or log in again.',
+  };
+
+  constructor() {
+    super('The access token is missing, expired, or of a session that has ended.');
+  }
+}
+
+export class InvalidCredentials extends DomainError {
+  static readonly problem: ProblemDefinition = {
+    code: 'invalid-credentials',
+    kind: 'unauthenticated',
+    title: 'Email and password do not match',
+    explanation: 'There is no account of this email with this password. Which of the two is wrong is not told.',
+  };
+
+  constructor() {
+    super('There is no account of this email with this password.');
+  }
+}
+
+export class InvalidRefreshToken extends DomainError {
+  static readonly problem: ProblemDefinition = {
+    code: 'invalid-refresh-token',
+    kind: 'unauthenticated',
+    title: 'The refresh token is of no use',
+    explanation:
+      'It was not made here, was used before, or belongs to a session that has ended. Each refresh answers the next token; keep that one. Log in again.',
+  };
+
+  constructor() {
+    super('The refresh token was used before, or its session has ended.');
+  }
+}
+
+export class EmailTaken extends DomainError {
+  static readonly problem: ProblemDefinition = {
+    code: 'email-taken',
+    kind: 'conflict',
+    title: 'The email has an account',
+    explanation: 'An account of this email exists; upper and lower case make no difference. Log in instead.',
+  };
+
+  constructor() {
+    super('An account of this email exists.');
+  }
+}
+
+export const IDENTITY_PROBLEMS: readonly ProblemDefinition[] = [
+  NotAuthenticated,
+  InvalidCredentials,
+  InvalidRefreshToken,
+  EmailTaken,
+].map((error) => error.problem);

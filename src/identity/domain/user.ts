@@ -1,0 +1,38 @@
+import type { Instant } from '#libs/kernel/clock.js';
+
+export const ROLES = ['patient', 'doctor', 'admin'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** The roles that a person may choose at registration. */
+export const OPEN_ROLES = ['patient', 'doctor'] as const satisfies readonly Role[];
+
+export const GENDERS = ['male', 'female', 'other'] as const;
+export type Gender = (typeof GENDERS)[number];
+
+/** Who is asking: a live user and their role. */
+export interface Actor {
+  userId: string;
+  role: Role;
+  sessionId: string;
+}
+
+/**
+ * An account: one person, one role, chosen once. What a doctor or a patient is beyond that stands in their profile.
+ */
+export interface User {
+  readonly id: string;
+  /** As it was typed; compared by `emailKey`. */
+  readonly email: string;
+  readonly passwordHash: string;
+  readonly firstName: string;
+  readonly lastName: string;
+  readonly gender: Gender | null;
+  readonly role: Role;
+  readonly active: boolean;
+  readonly createdAt: Instant;
+}
+
+/** Two emails with one key are one account. */
+export function emailKey(email: string): string {
+  return email.toLowerCase();
+}

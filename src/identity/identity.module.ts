@@ -1,0 +1,52 @@
+import { Module } from '@nestjs/common';
+import { APP_GUARD, DiscoveryModule } from '@nestjs/core';
+import { JwtModule, JwtService } from '@nestjs/jwt';
+import { PassportModule } from '@nestjs/passport';
+import { Clock } from '#libs/kernel/clock.js';
+import { Ids } from '#libs/kernel/ids.js';
+import { Transactions } from '#libs/kernel/transactions.js';
+import { bind, wire } from '#libs/nest/wire.js';
+import { TypeOrmTransactions } from '#libs/persistence/typeorm-transactions.js';
+import { Config } from '../config.js';
+import { AccessDecisions, AccessGuard } from './adapters/access.js';
+import { Argon2PasswordHasher } from './adapters/argon2-password-hasher.js';
+import { AuthController } from './adapters/auth.controller.js';
+import { JwtTokens } from './adapters/jwt-tokens.js';
+import { JwtStrategy } from './adapters/jwt.strategy.js';
+import { SigningKeys } from './adapters/signing-keys.js';
+import { TypeOrmSessions } from './adapters/typeorm-sessions.js';
+import { TypeOrmUsers } from './adapters/typeorm-users.js';
+import { DoctorProfileIds, PasswordHasher, PatientProfileIds, Sessions, Tokens, Users } from './ports.js';
+import { Authenticate } from './use-cases/authenticate.js';
+import { LogIn } from './use-cases/log-in.js';
+import { LogOut } from './use-cases/log-out.js';
+import { ReadAccount } from './use-cases/read-account.js';
+import { RefreshSession } from './use-cases/refresh-session.js';
+import { RegisterUser } from './use-cases/register-user.js';
+import { UpdateAccount } from './use-cases/update-account.js';
+
+@Module({
+  imports: [JwtModule.register({}), PassportModule, DiscoveryModule],
+  controllers: [AuthController],
+  providers: [
+    bind(Users, TypeOrmUsers, TypeOrmTransactions),
+    bind(Sessions, TypeOrmSessions, TypeOrmTransactions),
+    bind(PasswordHasher, Argon2PasswordHasher),
+    bind(Tokens, JwtTokens, JwtService, SigningKeys),
+    { provide: SigningKeys, inject: [Config], useFactory: (config: Config) => SigningKeys.load(config) },
+
+    wire(RegisterUser, Transactions, Users, PasswordHasher, Clock, Ids),
+    wire(LogIn, Transactions, Users, Sessions, PasswordHasher, Tokens, Clock, Ids),
+    wire(RefreshSession, Transactions, Sessions, Users, Tokens, Clock),
+    wire(LogOut, Transactions, Sessions, Clock),
+    wire(Authenticate, Users, Sessions),
+    wire(ReadAccount, Users, DoctorProfileIds, PatientProfileIds),
+    wire(UpdateAccount, Transactions, Users),
+
+    wire(JwtStrategy, SigningKeys, Authenticate),
+    { provide: APP_GUARD, useClass: AccessGuard },
+    AccessDecisions,
+  ],
+  exports: [Users, PasswordHasher, RegisterUser],
+})
+export class IdentityModule {}

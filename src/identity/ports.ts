@@ -1,0 +1,59 @@
+import type { Gender, User } from './domain/user.js';
+import type { Session } from './domain/session.js';
+
+/** The accounts. */
+export abstract class Users {
+  /** Throws EmailTaken when another account has an email of the same key. */
+  abstract add(user: User): Promise<void>;
+  abstract find(id: string): Promise<User | undefined>;
+  /** By the email's key: upper and lower case make no difference. */
+  abstract findByEmail(email: string): Promise<User | undefined>;
+  abstract isEmpty(): Promise<boolean>;
+  /** Changes what is given and leaves the rest; nothing happens to a user who is not there. */
+  abstract change(id: string, change: { firstName?: string; lastName?: string; gender?: Gender | null }): Promise<void>;
+}
+
+/** The logins that are or were open. */
+export abstract class Sessions {
+  abstract add(session: Session): Promise<void>;
+  abstract find(id: string): Promise<Session | undefined>;
+  /**
+   * Moves the counter from `counter` to the next, as one compare-and-swap. Of any number of concurrent calls with one
+   * counter exactly one answers true; false too for a session that has ended.
+   */
+  abstract advance(id: string, counter: number, at: number): Promise<boolean>;
+  /** Ends an open session; one that has ended keeps its time. */
+  abstract end(id: string, at: number): Promise<void>;
+}
+
+/** Slow on purpose, and never inside a unit of work. */
+export abstract class PasswordHasher {
+  abstract hash(password: string): Promise<string>;
+  /** False for a wrong password. Without a hash it takes as long and answers false. */
+  abstract verify(hash: string | undefined, password: string): Promise<boolean>;
+}
+
+/** Signs and mints; the keys stay inside. */
+export abstract class Tokens {
+  /** A signed access token (JWT) that expires after `accessTtl`. */
+  abstract access(subject: { userId: string; sessionId: string }): Promise<string>;
+  /** The refresh token of the session at its present counter. */
+  abstract refresh(session: Session): string;
+  /** The session and counter that a token claims; undefined for anything of another form. Proves nothing. */
+  abstract claimOf(refreshToken: string): { sessionId: string; counter: number } | undefined;
+  /** Whether the token was minted here for this session at the counter that it claims. */
+  abstract isGenuine(refreshToken: string, session: Session): boolean;
+  /** Fresh random bytes for a session, base64url. */
+  abstract nonce(): string;
+}
+
+/** Seconds. */
+export const ACCESS_TTL = 600;
+
+/** The profile ids of users, from the modules above. */
+export abstract class DoctorProfileIds {
+  abstract find(userId: string): Promise<string | undefined>;
+}
+export abstract class PatientProfileIds {
+  abstract find(userId: string): Promise<string | undefined>;
+}

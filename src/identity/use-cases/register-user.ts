@@ -1,0 +1,36 @@
+import { Clock } from '#libs/kernel/clock.js';
+import { Ids } from '#libs/kernel/ids.js';
+import { Transactions } from '#libs/kernel/transactions.js';
+import { emailKey, type Gender, type Role, type User } from '../domain/user.js';
+import { EmailTaken } from '../domain/errors.js';
+import { PasswordHasher, Users } from '../ports.js';
+
+export interface RegisterUserInput {
+  email: string;
+  password: string;
+  firstName: string;
+  lastName: string;
+  gender: Gender | null;
+  role: Role;
+}
+
+/** Opens an account. That its role may be chosen freely is the caller's to see to. */
+export class RegisterUser {
+  constructor(
+    private readonly transactions: Transactions,
+    private readonly users: Users,
+    private readonly hasher: PasswordHasher,
+    private readonly clock: Clock,
+    private readonly ids: Ids,
+  ) {}
+
+  /** Throws EmailTaken. */
+  async execute({ password, ...input }: RegisterUserInput): Promise<User> {
+    // Spares the hash of a password that will not be kept; the unique key decides.
+    if (await this.users.findByEmail(emailKey(input.email))) throw new EmailTaken();
+    const passwordHash = await this.hasher.hash(password);
+    const user: User = { ...input, id: this.ids.next(), passwordHash, active: true, createdAt: this.clock.now() };
+    await this.transactions.run(() => this.users.add(user));
+    return user;
+  }
+}

@@ -1,0 +1,132 @@
+import { EntitySchema, type SelectQueryBuilder } from 'typeorm';
+import { decodeCursor, pageOf, type Page } from '#libs/kernel/page.js';
+import { id, instant, longText, primaryId, text } from '#libs/persistence/columns.js';
+import { isUniqueViolation } from '#libs/persistence/database-errors.js';
+import { TypeOrmTransactions } from '#libs/persistence/typeorm-transactions.js';
+import type { Patient, PatientCard, PatientDetails, PatientName } from '../domain/patient.js';
+import { PatientDirectory, Patients, type PatientQuery } from '../ports.js';
+
+export type PatientRow = Patient;
+
+export const patientSchema = new EntitySchema<PatientRow>({
+  name: 'Patient',
+  tableName: 'patients',
+  columns: {
+    id: primaryId(),
+    // Never null yet: leaves room for patients without an account.
+    userId: id({ name: 'user_id', nullable: true }),
+    dateOfBirth: text(10, { name: 'date_of_birth' }),
+    address: longText(),
+    emergencyContactName: text(200, { name: 'emergency_contact_name' }),
+    emergencyContactPhone: text(40, { name: 'emergency_contact_phone' }),
+    phoneNumber: text(40, { name: 'phone_number', nullable: true }),
+    medicalHistory: longText({ name: 'medical_history', nullable: true }),
+    allergies: longText({ nullable: true }),
+    createdAt: instant({ name: 'created_at' }),
+  },
+  indices: [{ name: 'patients_user_id', columns: ['userId'], unique: true }],
+  foreignKeys: [
+    {
+      name: 'patients_user_id_fk',
+      target: 'User',
+      columnNames: ['userId'],
+      referencedColumnNames: ['id'],
+      onDelete: 'RESTRICT',
+      onUpdate: 'RESTRICT',
+    },
+  ],
+});
+
+export class TypeOrmPatients extends Patients {
+  constructor(private readonly transactions: TypeOrmTransactions) {
+    super();
+  }
+
+  async add(patient: Patient): Promise<boolean> {
+    try {
+      await this.transactions.manager.insert(patientSchema, patient);
+      return true;
+    } catch (error) {
+      if (isUniqueViolation(error)) return false;
+      throw error;
+    }
+  }
+
+  async findByUser(userId: string): Promise<Patient | undefined> {
+    return (await this.transactions.manager.findOneBy(patientSchema, { userId })) ?? undefined;
+  }
+
+  async change(id: string, change: Partial<PatientDetails>): Promise<void> {
+    if (Object.values(change).every((value) => value === undefined)) return;
+    await this.transactions.manager.update(patientSchema, { id }, change);
+  }
+}
+
+interface DirectoryRow extends PatientRow {
+  person: { firstName: string; lastName: string };
+}
+
+function toCard({ person, ...patient }: DirectoryRow): PatientCard {
+  return { ...patient, firstName: person.firstName, lastName: person.lastName };
+}
+
+function toName({ person, ...patient }: DirectoryRow): PatientName {
+  return {
+    id: patient.id,
+    userId: patient.userId,
+    firstName: person.firstName,
+    lastName: person.lastName,
+    dateOfBirth: patient.dateOfBirth,
+  };
+}
+
+const CARD = ['patient'];
+const NAME = ['patient.id', 'patient.userId', 'patient.dateOfBirth'];
+
+export class TypeOrmPatientDirectory extends PatientDirectory {
+  constructor(private readonly transactions: TypeOrmTransactions) {
+    super();
+  }
+
+  async find(id: string): Promise<PatientCard | undefined> {
+    const row = await this.#named(CARD).where('patient.id = :id', { id }).getOne();
+    return row ? toCard(row) : undefined;
+  }
+
+  async findByUser(userId: string): Promise<PatientCard | undefined> {
+    const row = await this.#named(CARD).where('patient.userId = :userId', { userId }).getOne();
+    return row ? toCard(row) : undefined;
+  }
+
+  async findMany(ids: readonly string[]): Promise<readonly PatientName[]> {
+    if (ids.length === 0) return [];
+    const rows = await this.#named(NAME).where('patient.id IN (:...ids)', { ids }).getMany();
+    return rows.map(toName);
+  }
+
+  async list({ q, limit, cursor, among }: PatientQuery): Promise<Page<PatientName>> {
+    const query = this.#named(NAME)
+      .orderBy('patient.id', 'ASC')
+      .limit(limit + 1);
+    if (q !== undefined) {
+      // LOWER on both sides: the databases disagree on letters beyond ASCII, each agrees with itself.
+      query.andWhere(`LOWER(CONCAT(person.firstName, ' ', person.lastName)) LIKE LOWER(:part) ESCAPE '!'`, {
+        part: `%${q.replace(/[!%_]/g, '!$&')}%`,
+      });
+    }
+    if (cursor !== undefined) {
+      const [after] = decodeCursor<[string]>(cursor, 'string');
+      query.andWhere('patient.id > :after', { after });
+    }
+    if (among?.length === 0) return { results: [], nextCursor: null };
+    if (among !== undefined) query.andWhere('patient.id IN (:...among)', { among });
+    return pageOf((await query.getMany()).map(toName), limit, (patient) => [patient.id]);
+  }
+
+  #named(columns: readonly string[]): SelectQueryBuilder<DirectoryRow> {
+    return this.transactions.manager
+      .createQueryBuilder<DirectoryRow>(patientSchema as EntitySchema<DirectoryRow>, 'patient')
+      .innerJoinAndMapOne('patient.person', 'User', 'person', 'person.id = patient.userId')
+      .select([...columns, 'person.id', 'person.firstName', 'person.lastName']);
+  }
+}

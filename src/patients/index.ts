@@ -1,0 +1,5 @@
+export { PatientProfilesOfUsers } from './adapters/patient-profiles-of-users.js';
+export type { Patient, PatientCard, PatientName } from './domain/patient.js';
+export { CareRelationship, PatientDirectory } from './ports.js';
+export { SavePatientProfile } from './use-cases/save-patient-profile.js';
+export { PatientsModule } from './patients.module.js';

@@ -1,0 +1,31 @@
+import { Module } from '@nestjs/common';
+import { Clock } from '#libs/kernel/clock.js';
+import { Ids } from '#libs/kernel/ids.js';
+import { Transactions } from '#libs/kernel/transactions.js';
+import { bind, wire } from '#libs/nest/wire.js';
+import { TypeOrmTransactions } from '#libs/persistence/typeorm-transactions.js';
+import { PatientProfileController } from './adapters/patient-profile.controller.js';
+import { PatientProfilesOfUsers } from './adapters/patient-profiles-of-users.js';
+import { PatientsController } from './adapters/patients.controller.js';
+import { TypeOrmPatientDirectory, TypeOrmPatients } from './adapters/typeorm-patients.js';
+import { CareRelationship, PatientDirectory, Patients } from './ports.js';
+import { ListPatients } from './use-cases/list-patients.js';
+import { ReadPatientCard } from './use-cases/read-patient-card.js';
+import { SavePatientProfile } from './use-cases/save-patient-profile.js';
+import { UpdatePatientProfile } from './use-cases/update-patient-profile.js';
+
+@Module({
+  controllers: [PatientProfileController, PatientsController],
+  providers: [
+    bind(Patients, TypeOrmPatients, TypeOrmTransactions),
+    bind(PatientDirectory, TypeOrmPatientDirectory, TypeOrmTransactions),
+    wire(PatientProfilesOfUsers, Patients),
+
+    wire(SavePatientProfile, Transactions, Patients, UpdatePatientProfile, Clock, Ids),
+    wire(UpdatePatientProfile, Transactions, Patients),
+    wire(ReadPatientCard, PatientDirectory, CareRelationship),
+    wire(ListPatients, PatientDirectory, CareRelationship),
+  ],
+  exports: [PatientDirectory, PatientProfilesOfUsers, SavePatientProfile],
+})
+export class PatientsModule {}

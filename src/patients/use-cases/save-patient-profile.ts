@@ -1,0 +1,62 @@
+import { Clock } from '#libs/kernel/clock.js';
+import { InvalidRequest } from '#libs/kernel/errors.js';
+import { Ids } from '#libs/kernel/ids.js';
+import { Transactions } from '#libs/kernel/transactions.js';
+import type { Patient } from '../domain/patient.js';
+import { Patients } from '../ports.js';
+import { UpdatePatientProfile, type PatientProfileInput } from './update-patient-profile.js';
+
+/** Fills in a patient's profile the first time, and after that changes what is sent of it. */
+export class SavePatientProfile {
+  constructor(
+    private readonly transactions: Transactions,
+    private readonly patients: Patients,
+    private readonly updateProfile: UpdatePatientProfile,
+    private readonly clock: Clock,
+    private readonly ids: Ids,
+  ) {}
+
+  /** Throws InvalidRequest, naming each missing field, when a new profile lacks what every profile has. */
+  async execute(input: PatientProfileInput): Promise<{ patient: Patient; created: boolean }> {
+    return this.transactions.run(async () => {
+      if ((await this.patients.findByUser(input.userId)) === undefined) {
+        const patient = this.#fillIn(input);
+        if (await this.patients.add(patient)) return { patient, created: true };
+      }
+      return { patient: await this.updateProfile.execute(input), created: false };
+    });
+  }
+
+  #fillIn({ userId, change }: PatientProfileInput): Patient {
+    const { dateOfBirth, address, emergencyContactName, emergencyContactPhone } = change;
+    if (
+      dateOfBirth === undefined ||
+      address === undefined ||
+      emergencyContactName === undefined ||
+      emergencyContactPhone === undefined
+    ) {
+      const required = {
+        date_of_birth: dateOfBirth,
+        address,
+        emergency_contact_name: emergencyContactName,
+        emergency_contact_phone: emergencyContactPhone,
+      };
+      const missing = Object.entries(required).filter(([, value]) => value === undefined);
+      throw new InvalidRequest(
+        missing.map(([name]) => ({ pointer: `/${name}`, code: 'required', message: 'is required' })),
+      );
+    }
+    return {
+      id: this.ids.next(),
+      userId,
+      dateOfBirth,
+      address,
+      emergencyContactName,
+      emergencyContactPhone,
+      phoneNumber: change.phoneNumber ?? null,
+      medicalHistory: change.medicalHistory ?? null,
+      allergies: change.allergies ?? null,
+      createdAt: this.clock.now(),
+    };
+  }
+}

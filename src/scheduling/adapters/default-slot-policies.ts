@@ -1,0 +1,10 @@
+import { SlotPolicy } from '../domain/slot-policy.js';
+import type { Zone } from '../domain/zone.js';
+import { SlotPolicies } from '../ports.js';
+
+/** Every doctor has the default policy until policies can be edited. */
+export class DefaultSlotPolicies extends SlotPolicies {
+  async of(_doctor: string, zone: Zone): Promise<SlotPolicy> {
+    return new SlotPolicy(SlotPolicy.DEFAULT, zone);
+  }
+}

@@ -1,0 +1,336 @@
+import { Brackets, EntitySchema, In, type SelectQueryBuilder } from 'typeorm';
+import { MINUTE, type Instant } from '#libs/kernel/clock.js';
+import { decodeCursor, pageOf, type Page } from '#libs/kernel/page.js';
+import { isUniqueViolation } from '#libs/persistence/database-errors.js';
+import { flag, id, instant, integer, longText, primaryId, text } from '#libs/persistence/columns.js';
+import { TypeOrmTransactions } from '#libs/persistence/typeorm-transactions.js';
+import { Agenda } from '../domain/agenda.js';
+import {
+  ACTIVE,
+  Appointment,
+  type AppointmentStatus,
+  type AppointmentState,
+  type HistoryLine,
+  type Side,
+} from '../domain/appointment.js';
+import { OPENS_CARD } from '../domain/care.js';
+import { ActionNotAllowed } from '../domain/errors.js';
+import { SlotRefused } from '../domain/refusals.js';
+import type { Busy } from '../domain/slot-policy.js';
+import { MAX_VISIT_MINUTES, TimeSlot } from '../domain/time-slot.js';
+import { Zone } from '../domain/zone.js';
+import { Appointments, type AppointmentFilter } from '../ports.js';
+
+export interface AppointmentRow {
+  id: string;
+  doctor: string;
+  patient: string;
+  startsAt: Instant;
+  endsAt: Instant;
+  timeZone: string;
+  /** The date that the clocks of `timeZone` show at the start: what date filters compare with. */
+  localDate: string;
+  visitType: string;
+  reasonForVisit: string;
+  status: string;
+  awaits: string | null;
+  confirmBy: Instant | null;
+  bookedBy: string;
+  confirmedBy: string | null;
+  timeChosenBy: string;
+  timeChosenAt: Instant;
+  cancelledBy: string | null;
+  cancelledAt: Instant | null;
+  cancellationReason: string | null;
+  cancelledLate: boolean;
+  exemptionReason: string | null;
+  createdAt: Instant;
+  updatedAt: Instant;
+  version: number;
+}
+
+const profileKey = (name: string, column: string, target: string) => ({
+  name,
+  target,
+  columnNames: [column],
+  referencedColumnNames: ['id'],
+  onDelete: 'RESTRICT' as const,
+  onUpdate: 'RESTRICT' as const,
+});
+
+export const appointmentSchema = new EntitySchema<AppointmentRow>({
+  name: 'Appointment',
+  tableName: 'appointments',
+  columns: {
+    id: primaryId(),
+    doctor: id({ name: 'doctor_id' }),
+    patient: id({ name: 'patient_id' }),
+    startsAt: instant({ name: 'starts_at' }),
+    endsAt: instant({ name: 'ends_at' }),
+    timeZone: text(64, { name: 'time_zone' }),
+    localDate: text(10, { name: 'local_date' }),
+    visitType: text(100, { name: 'visit_type' }),
+    reasonForVisit: longText({ name: 'reason_for_visit' }),
+    status: text(12),
+    awaits: text(10, { nullable: true }),
+    confirmBy: instant({ name: 'confirm_by', nullable: true }),
+    bookedBy: text(10, { name: 'booked_by' }),
+    confirmedBy: text(10, { name: 'confirmed_by', nullable: true }),
+    timeChosenBy: text(10, { name: 'time_chosen_by' }),
+    timeChosenAt: instant({ name: 'time_chosen_at' }),
+    cancelledBy: text(10, { name: 'cancelled_by', nullable: true }),
+    cancelledAt: instant({ name: 'cancelled_at', nullable: true }),
+    cancellationReason: longText({ name: 'cancellation_reason', nullable: true }),
+    cancelledLate: flag({ name: 'cancelled_late' }),
+    exemptionReason: longText({ name: 'exemption_reason', nullable: true }),
+    createdAt: instant({ name: 'created_at' }),
+    updatedAt: instant({ name: 'updated_at' }),
+    version: integer(),
+  },
+  indices: [
+    { name: 'appointments_doctor_starts', columns: ['doctor', 'startsAt'] },
+    { name: 'appointments_patient_starts', columns: ['patient', 'startsAt'] },
+    { name: 'appointments_starts', columns: ['startsAt', 'id'] },
+  ],
+  foreignKeys: [
+    profileKey('appointments_doctor_id_fk', 'doctor', 'Doctor'),
+    profileKey('appointments_patient_id_fk', 'patient', 'Patient'),
+  ],
+});
+
+export interface HistoryRow {
+  appointment: string;
+  /** The appointment's version after the change. */
+  version: number;
+  at: Instant;
+  from: string | null;
+  to: string;
+  by: string;
+  reason: string | null;
+}
+
+export const historySchema = new EntitySchema<HistoryRow>({
+  name: 'AppointmentHistory',
+  tableName: 'appointment_history',
+  columns: {
+    appointment: id({ name: 'appointment_id', primary: true }),
+    version: integer({ primary: true }),
+    at: instant({ name: 'changed_at' }),
+    from: text(12, { name: 'from_status', nullable: true }),
+    to: text(12, { name: 'to_status' }),
+    by: text(10, { name: 'changed_by' }),
+    reason: longText({ nullable: true }),
+  },
+  foreignKeys: [profileKey('appointment_history_appointment_id_fk', 'appointment', 'Appointment')],
+});
+
+/** The floor against double booking: one row for every five minutes of a person's occupied time, and no second one. */
+export interface OccupiedTimeRow {
+  person: string;
+  tick: number;
+  appointment: string;
+}
+
+export const occupiedTimeSchema = new EntitySchema<OccupiedTimeRow>({
+  name: 'OccupiedTime',
+  tableName: 'occupied_time',
+  columns: {
+    person: primaryId(),
+    tick: instant({ primary: true }),
+    appointment: id({ name: 'appointment_id' }),
+  },
+});
+
+function toRow({ state }: Appointment): AppointmentRow {
+  const { slot, cancellation, ...rest } = state;
+  return {
+    ...rest,
+    startsAt: slot.startsAt,
+    endsAt: slot.endsAt,
+    localDate: Zone.of(state.timeZone).dateAt(slot.startsAt),
+    cancelledBy: cancellation?.by ?? null,
+    cancelledAt: cancellation?.at ?? null,
+    cancellationReason: cancellation?.reason ?? null,
+    cancelledLate: cancellation?.late ?? false,
+  };
+}
+
+function toDomain(row: AppointmentRow): Appointment {
+  const { startsAt, endsAt, localDate: _, cancelledBy, cancelledAt, cancellationReason, cancelledLate, ...rest } = row;
+  return Appointment.restore({
+    ...rest,
+    slot: new TimeSlot(startsAt, endsAt),
+    status: row.status as AppointmentStatus,
+    awaits: row.awaits as AppointmentState['awaits'],
+    bookedBy: row.bookedBy as Side,
+    confirmedBy: row.confirmedBy as Side | null,
+    timeChosenBy: row.timeChosenBy as Side,
+    cancellation:
+      cancelledBy === null
+        ? null
+        : { by: cancelledBy as Side, at: cancelledAt!, reason: cancellationReason, late: cancelledLate },
+  });
+}
+
+function toHistoryLine({ at, from, to, by, reason }: HistoryRow): HistoryLine {
+  return { at, from: from as AppointmentStatus | null, to: to as AppointmentStatus, by: by as Side, reason };
+}
+
+export class TypeOrmAppointments extends Appointments {
+  constructor(private readonly transactions: TypeOrmTransactions) {
+    super();
+  }
+
+  async add(appointment: Appointment): Promise<void> {
+    await this.transactions.manager.insert(appointmentSchema, toRow(appointment));
+    await this.#addHistory(appointment);
+    await this.#occupy(appointment);
+  }
+
+  async save(appointment: Appointment): Promise<void> {
+    const { id: _, ...row } = toRow(appointment);
+    const before = { id: appointment.id, version: row.version - 1 };
+    const { affected } = await this.transactions.manager.update(appointmentSchema, before, row);
+    if (affected !== 1) throw ActionNotAllowed.overtaken();
+    await this.#addHistory(appointment);
+    if (!appointment.isActive) await this.#free(appointment);
+  }
+
+  async find(id: string): Promise<Appointment | undefined> {
+    const row = await this.transactions.manager.findOneBy(appointmentSchema, { id });
+    return row ? toDomain(row) : undefined;
+  }
+
+  async list(filter: AppointmentFilter, now: Instant): Promise<Page<Appointment>> {
+    const { order, limit, cursor } = filter;
+    const query = this.#query();
+    if (filter.doctor !== undefined) query.andWhere('a.doctor = :doctor', filter);
+    if (filter.patient !== undefined) query.andWhere('a.patient = :patient', filter);
+    if (filter.statuses !== undefined) query.andWhere({ status: In(filter.statuses) });
+    if (filter.from !== undefined) query.andWhere('a.localDate >= :from', filter);
+    if (filter.to !== undefined) query.andWhere('a.localDate <= :to', filter);
+    if (filter.needsOutcome !== undefined) {
+      const needs = `a.endsAt <= :now AND a.status IN ('confirmed', 'checked_in')`;
+      query.andWhere(filter.needsOutcome ? `(${needs})` : `NOT (${needs})`, { now });
+    }
+    if (cursor !== undefined) {
+      const [startsAt, id] = decodeCursor<[number, string]>(cursor, 'number', 'string');
+      const beyond = order === 'asc' ? '>' : '<';
+      query.andWhere(
+        new Brackets((where) =>
+          where
+            .where(`a.startsAt ${beyond} :startsAt`, { startsAt })
+            .orWhere(`a.startsAt = :startsAt AND a.id ${beyond} :id`, { id }),
+        ),
+      );
+    }
+    const direction = order === 'asc' ? 'ASC' : 'DESC';
+    const rows = await query
+      .orderBy('a.startsAt', direction)
+      .addOrderBy('a.id', direction)
+      .take(limit + 1)
+      .getMany();
+    return pageOf(rows.map(toDomain), limit, ({ state }) => [state.slot.startsAt, state.id]);
+  }
+
+  async history(id: string): Promise<readonly HistoryLine[]> {
+    const rows = await this.transactions.manager.find(historySchema, {
+      where: { appointment: id },
+      order: { version: 'ASC' },
+    });
+    return rows.map(toHistoryLine);
+  }
+
+  async ofPair(doctor: string, patient: string): Promise<readonly Appointment[]> {
+    const rows = await this.transactions.manager.find(appointmentSchema, {
+      where: { doctor, patient },
+      order: { createdAt: 'ASC', id: 'ASC' },
+    });
+    return rows.map(toDomain);
+  }
+
+  async busy(doctor: string, patient: string | undefined, span: TimeSlot, now: Instant): Promise<Busy> {
+    const kept = await this.#within(span)
+      .andWhere('a.doctor = :doctor', { doctor })
+      .andWhere(`a.status <> 'cancelled'`)
+      .getMany();
+    return {
+      doctor: agendaOf(kept),
+      starts: kept.map(({ startsAt }) => startsAt),
+      absences: Agenda.EMPTY,
+      patient: patient === undefined ? Agenda.EMPTY : await this.#agendaOfPatient(patient, span),
+      openWithDoctor: patient === undefined ? 0 : await this.#openWith(doctor, patient, now),
+    };
+  }
+
+  async patientsTreatedBy(doctor: string, since: Instant, among?: readonly string[]): Promise<readonly string[]> {
+    const query = this.#query()
+      .select('a.patient', 'patient')
+      .distinct()
+      .andWhere('a.doctor = :doctor AND a.endsAt > :since', { doctor, since })
+      .andWhere({ status: In(OPENS_CARD) })
+      .orderBy('a.patient');
+    if (among !== undefined) query.andWhere({ patient: In(among) });
+    return (await query.getRawMany<{ patient: string }>()).map(({ patient }) => patient);
+  }
+
+  async #agendaOfPatient(patient: string, span: TimeSlot): Promise<Agenda> {
+    const rows = await this.#within(span)
+      .andWhere('a.patient = :patient', { patient })
+      .andWhere({ status: In(ACTIVE) })
+      .getMany();
+    return agendaOf(rows);
+  }
+
+  #openWith(doctor: string, patient: string, now: Instant): Promise<number> {
+    return this.#query()
+      .andWhere('a.doctor = :doctor AND a.patient = :patient AND a.startsAt > :now', { doctor, patient, now })
+      .andWhere({ status: In(ACTIVE) })
+      .getCount();
+  }
+
+  /** Overlapping the span. The lower bound of the start lets an index on it serve. */
+  #within({ startsAt, endsAt }: TimeSlot): SelectQueryBuilder<AppointmentRow> {
+    const earliest = startsAt - MAX_VISIT_MINUTES * MINUTE;
+    return this.#query()
+      .where('a.startsAt >= :earliest AND a.startsAt < :endsAt', { earliest, endsAt })
+      .andWhere('a.endsAt > :startsAt', { startsAt });
+  }
+
+  #query(): SelectQueryBuilder<AppointmentRow> {
+    return this.transactions.manager.createQueryBuilder(appointmentSchema, 'a');
+  }
+
+  async #addHistory({ change, state }: Appointment): Promise<void> {
+    if (change === null) return;
+    await this.transactions.manager.insert(historySchema, { ...change, appointment: state.id, version: state.version });
+  }
+
+  /** In key order, so that two writers meet at the first common row instead of locking each other out. */
+  async #occupy({ id: appointment, state }: Appointment): Promise<void> {
+    const ticks = state.slot.ticks();
+    for (const person of [state.doctor, state.patient].sort()) {
+      try {
+        const rows = ticks.map((tick) => ({ person, tick, appointment }));
+        await this.transactions.manager.insert(occupiedTimeSchema, rows);
+      } catch (error) {
+        if (!isUniqueViolation(error)) throw error;
+        throw new SlotRefused(person === state.doctor ? 'slot-taken' : 'patient-busy');
+      }
+    }
+  }
+
+  async #free({ id: appointment, state }: Appointment): Promise<void> {
+    const persons = [state.doctor, state.patient];
+    await this.transactions.manager.delete(occupiedTimeSchema, {
+      person: In(persons),
+      tick: In(state.slot.ticks()),
+      appointment,
+    });
+  }
+}
+
+function agendaOf(rows: readonly AppointmentRow[]): Agenda {
+  const active = rows.filter(({ status }) => ACTIVE.includes(status as AppointmentStatus));
+  return new Agenda(active.map(({ startsAt, endsAt }) => new TimeSlot(startsAt, endsAt)));
+}

@@ -1,0 +1,81 @@
+import type { Instant } from '#libs/kernel/clock.js';
+import type { Page } from '#libs/kernel/page.js';
+import type { Appointment, AppointmentStatus, HistoryLine } from './domain/appointment.js';
+import type { CalendarDate } from './domain/calendar.js';
+import type { Busy, SlotPolicy } from './domain/slot-policy.js';
+import type { TimeSlot } from './domain/time-slot.js';
+import type { Zone } from './domain/zone.js';
+
+/** The locks that make decisions about one person's time follow each other. */
+export abstract class Agendas {
+  /**
+   * Holds the agenda of the doctor, then of the patient, until the unit of work ends; a person's agenda is made when
+   * absent. What the unit reads of these two people afterwards is what it decides on.
+   */
+  abstract lock(doctor: string, patient: string): Promise<void>;
+}
+
+export interface AppointmentFilter {
+  doctor?: string | undefined;
+  patient?: string | undefined;
+  statuses?: readonly AppointmentStatus[] | undefined;
+  /** Confirmed or checked in, and the end has passed (true), or anything else (false). */
+  needsOutcome?: boolean | undefined;
+  /** Both included, compared with the date that the appointment shows. */
+  from?: CalendarDate | undefined;
+  to?: CalendarDate | undefined;
+  order: 'asc' | 'desc';
+  limit: number;
+  cursor?: string | undefined;
+}
+
+/** The appointments, and what they say about people's time. */
+export abstract class Appointments {
+  /**
+   * Keeps a new appointment with its first line of history, and occupies the time of both people.
+   * Throws SlotRefused (`slot-taken` or `patient-busy`) when any of that time is occupied, whoever asked before.
+   */
+  abstract add(appointment: Appointment): Promise<void>;
+  /**
+   * Keeps a change with its line of history; the time of one that is no longer active is free at once.
+   * Throws ActionNotAllowed when the appointment is not at the version that was read: somebody acted first.
+   */
+  abstract save(appointment: Appointment): Promise<void>;
+  abstract find(id: string): Promise<Appointment | undefined>;
+  /** By start, then id. */
+  abstract list(filter: AppointmentFilter, now: Instant): Promise<Page<Appointment>>;
+  /** Oldest line first. */
+  abstract history(id: string): Promise<readonly HistoryLine[]>;
+  /** All appointments of the two, in the order in which they were made. */
+  abstract ofPair(doctor: string, patient: string): Promise<readonly Appointment[]>;
+  /** What stands in the way of requests in this span; without a patient, nothing of a patient. */
+  abstract busy(doctor: string, patient: string | undefined, span: TimeSlot, now: Instant): Promise<Busy>;
+  /** The patients of whom an appointment with the doctor opens the card and ended after `since` (or has not yet). */
+  abstract patientsTreatedBy(doctor: string, since: Instant, among?: readonly string[]): Promise<readonly string[]>;
+}
+
+/** The doctors' rules about their time. */
+export abstract class SlotPolicies {
+  /** The stored policy of the doctor, or the default one. */
+  abstract of(doctor: string, zone: Zone): Promise<SlotPolicy>;
+}
+
+export interface Doctor {
+  /** Profile id. */
+  id: string;
+  timeZone: string;
+}
+
+/** Who the people of appointments are: profiles, seen from scheduling. */
+export abstract class People {
+  /** A doctor who can be booked. */
+  abstract findDoctor(id: string): Promise<Doctor | undefined>;
+  abstract hasPatient(id: string): Promise<boolean>;
+  /** The profile id of a user of that role; undefined until the profile is filled in. */
+  abstract profileOf(user: { userId: string; role: 'doctor' | 'patient' }): Promise<string | undefined>;
+  /** `First Last` by profile id. */
+  abstract namesOf(people: {
+    doctors: readonly string[];
+    patients: readonly string[];
+  }): Promise<ReadonlyMap<string, string>>;
+}

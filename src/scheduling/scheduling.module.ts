@@ -1,0 +1,63 @@
+import { Module } from '@nestjs/common';
+import { Clock } from '#libs/kernel/clock.js';
+import { Ids } from '#libs/kernel/ids.js';
+import { Transactions } from '#libs/kernel/transactions.js';
+import { bind, wire } from '#libs/nest/wire.js';
+import { TypeOrmTransactions } from '#libs/persistence/typeorm-transactions.js';
+import { Config } from '../config.js';
+import { DoctorDirectory, DoctorsModule } from '../doctors/index.js';
+import { CareRelationship, PatientDirectory, PatientsModule } from '../patients/index.js';
+import { AppointmentsController } from './adapters/appointments.controller.js';
+import { DefaultSlotPolicies } from './adapters/default-slot-policies.js';
+import { DirectoryPeople } from './adapters/directory-people.js';
+import { SchedulingCareRelationship } from './adapters/scheduling-care-relationship.js';
+import { SlotsController } from './adapters/slots.controller.js';
+import { TypeOrmAgendas } from './adapters/typeorm-agendas.js';
+import { TypeOrmAppointments } from './adapters/typeorm-appointments.js';
+import { CareAccess } from './domain/care.js';
+import { Agendas, Appointments, People, SlotPolicies } from './ports.js';
+import { ActOnAppointment } from './use-cases/act-on-appointment.js';
+import { AppointmentViews } from './use-cases/appointment-views.js';
+import { BookAppointment } from './use-cases/book-appointment.js';
+import { CancelAppointment } from './use-cases/cancel-appointment.js';
+import { CompleteAppointment } from './use-cases/complete-appointment.js';
+import { ConfirmAppointment } from './use-cases/confirm-appointment.js';
+import { ListAppointments } from './use-cases/list-appointments.js';
+import { ListFreeSlots } from './use-cases/list-free-slots.js';
+import { ReadAppointment } from './use-cases/read-appointment.js';
+
+@Module({
+  imports: [DoctorsModule, PatientsModule],
+  controllers: [AppointmentsController, SlotsController],
+  providers: [
+    bind(Appointments, TypeOrmAppointments, TypeOrmTransactions),
+    bind(Agendas, TypeOrmAgendas, TypeOrmTransactions),
+    bind(SlotPolicies, DefaultSlotPolicies),
+    bind(People, DirectoryPeople, DoctorDirectory, PatientDirectory),
+    bind(CareRelationship, SchedulingCareRelationship, Appointments, People, CareAccess, Clock),
+    { provide: CareAccess, inject: [Config], useFactory: (config: Config) => new CareAccess(config.careAccessDays) },
+
+    wire(AppointmentViews, Appointments, People, CareAccess, Clock),
+    wire(
+      BookAppointment,
+      Transactions,
+      Agendas,
+      Appointments,
+      SlotPolicies,
+      People,
+      AppointmentViews,
+      CareAccess,
+      Clock,
+      Ids,
+    ),
+    wire(ActOnAppointment, Transactions, Agendas, Appointments, AppointmentViews, Clock),
+    wire(ConfirmAppointment, ActOnAppointment),
+    wire(CancelAppointment, ActOnAppointment, SlotPolicies),
+    wire(CompleteAppointment, ActOnAppointment),
+    wire(ListAppointments, Appointments, AppointmentViews, Clock),
+    wire(ReadAppointment, Appointments, AppointmentViews),
+    wire(ListFreeSlots, Appointments, SlotPolicies, People, CareAccess, Clock),
+  ],
+  exports: [CareRelationship, Appointments, Agendas, SlotPolicies, People, CareAccess],
+})
+export class SchedulingModule {}

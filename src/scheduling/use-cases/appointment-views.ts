@@ -1,0 +1,71 @@
+import { Clock, type Instant } from '#libs/kernel/clock.js';
+import { NotFound } from '#libs/kernel/errors.js';
+import type { Actor } from '../../identity/index.js';
+import type { Action, Appointment } from '../domain/appointment.js';
+import { CareAccess } from '../domain/care.js';
+import { Appointments, People } from '../ports.js';
+
+/** An appointment as one actor may see it. */
+export interface AppointmentView {
+  appointment: Appointment;
+  doctorName: string;
+  /** Null to a doctor who is not to know it yet. */
+  patientName: string | null;
+  /** Null to an admin. */
+  reasonForVisit: string | null;
+  allowedActions: readonly Action[];
+}
+
+/** Whose side the actor takes, and the profile on that side; an admin has none. */
+export type Standing = { side: 'doctor' | 'patient'; profile: string | undefined } | { side: 'admin' };
+
+/** Who sees what of appointments, in one place for every answer. */
+export class AppointmentViews {
+  constructor(
+    private readonly appointments: Appointments,
+    private readonly people: People,
+    private readonly care: CareAccess,
+    private readonly clock: Clock,
+  ) {}
+
+  async standingOf(actor: Actor): Promise<Standing> {
+    const { role: side, userId } = actor;
+    return side === 'admin' ? { side } : { side, profile: await this.people.profileOf({ userId, role: side }) };
+  }
+
+  /** The appointment, if it is the actor's own or the actor is an admin; NotFound otherwise. */
+  async find(standing: Standing, id: string): Promise<Appointment> {
+    const appointment = await this.appointments.find(id);
+    const isOwn = standing.side === 'admin' || appointment?.state[standing.side] === standing.profile;
+    if (appointment === undefined || !isOwn) throw new NotFound('appointment');
+    return appointment;
+  }
+
+  async one(standing: Standing, appointment: Appointment): Promise<AppointmentView> {
+    return (await this.all(standing, [appointment]))[0]!;
+  }
+
+  async all(standing: Standing, appointments: readonly Appointment[]): Promise<AppointmentView[]> {
+    const now = this.clock.now();
+    const patients = [...new Set(appointments.map(({ state }) => state.patient))];
+    const doctors = [...new Set(appointments.map(({ state }) => state.doctor))];
+    const names = await this.people.namesOf({ doctors, patients });
+    const treated = await this.#treatedBy(standing, patients, now);
+    return appointments.map((appointment) => {
+      const { doctor, patient, reasonForVisit } = appointment.state;
+      const isNamed = standing.side !== 'doctor' || appointment.namesPatientToDoctor || treated.has(patient);
+      return {
+        appointment,
+        doctorName: names.get(doctor) ?? '',
+        patientName: isNamed ? (names.get(patient) ?? '') : null,
+        reasonForVisit: standing.side === 'admin' ? null : reasonForVisit,
+        allowedActions: appointment.allowedActions(standing.side, now),
+      };
+    });
+  }
+
+  async #treatedBy(standing: Standing, patients: readonly string[], now: Instant): Promise<ReadonlySet<string>> {
+    if (standing.side !== 'doctor' || standing.profile === undefined) return new Set();
+    return new Set(await this.appointments.patientsTreatedBy(standing.profile, this.care.since(now), patients));
+  }
+}

@@ -1,0 +1,22 @@
+import type { Actor } from '../../identity/index.js';
+import type { HistoryLine } from '../domain/appointment.js';
+import { Appointments } from '../ports.js';
+import { AppointmentViews, type AppointmentView } from './appointment-views.js';
+
+/** One appointment, and what happened to it, for its two people and admins. */
+export class ReadAppointment {
+  constructor(
+    private readonly appointments: Appointments,
+    private readonly views: AppointmentViews,
+  ) {}
+
+  async execute(actor: Actor, id: string): Promise<AppointmentView> {
+    const standing = await this.views.standingOf(actor);
+    return this.views.one(standing, await this.views.find(standing, id));
+  }
+
+  async history(actor: Actor, id: string): Promise<readonly HistoryLine[]> {
+    await this.views.find(await this.views.standingOf(actor), id);
+    return this.appointments.history(id);
+  }
+}
