@@ -38,7 +38,9 @@ export class AppController {
       ['/health/live/', 'Does the process run?'],
       ['/health/ready/', 'Can it serve?'],
     ];
-    const rows = links.map(([href, what]) => `<tr><td><a href="${href}"><code>${href}</code></a></td><td>${what}</td></tr>`);
+    const rows = links.map(
+      ([href, what]) => `<tr><td><a href="${href}"><code>${href}</code></a></td><td>${what}</td></tr>`,
+    );
     return page(
       'CyberMed',
       `<p>Appointments for doctors and patients: who may see whom, and a time that is never given twice.</p>
@@ -55,7 +57,10 @@ export class AppController {
   }
 
   @Get('health/ready')
-  @ApiOperation({ operationId: 'getReadiness', summary: 'Whether the server can serve: the database answers' })
+  @ApiOperation({
+    operationId: 'getReadiness',
+    summary: 'Whether the server can serve: the database answers',
+  })
   @ApiOkResponse({ type: HealthResponse })
   async ready(): Promise<HealthResponse> {
     try {

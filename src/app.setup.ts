@@ -40,7 +40,10 @@ export async function createApp(
 }
 
 /** Everything around the modules; for the program and for tests that wire some adapter differently. */
-export async function configureApp(app: NestFastifyApplication, config: Config): Promise<NestFastifyApplication> {
+export async function configureApp(
+  app: NestFastifyApplication,
+  config: Config,
+): Promise<NestFastifyApplication> {
   setDefaultPhoneRegion(config.defaultPhoneRegion);
   const fastify = app.getHttpAdapter().getInstance();
   parseJsonBodies(fastify);
@@ -61,8 +64,11 @@ export async function configureApp(app: NestFastifyApplication, config: Config):
       swaggerOptions: {
         persistAuthorization: true,
         displayRequestDuration: true,
-        patchDocumentOnRequest: (_request: unknown, _reply: unknown, document: ReturnType<typeof openApiOf>) =>
-          withCurrentExamples(document, new Date()),
+        patchDocumentOnRequest: (
+          _request: unknown,
+          _reply: unknown,
+          document: ReturnType<typeof openApiOf>,
+        ) => withCurrentExamples(document, new Date()),
       },
     });
   }

@@ -13,18 +13,26 @@ const integer = (min: number, max: number) =>
     .refine((value) => value >= min && value <= max, `set it to a whole number from ${min} to ${max}`);
 const secret = z
   .string()
-  .refine((value) => Buffer.byteLength(value) >= 32, 'use at least 32 bytes, for example from: openssl rand -base64 48');
+  .refine(
+    (value) => Buffer.byteLength(value) >= 32,
+    'use at least 32 bytes, for example from: openssl rand -base64 48',
+  );
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'silent'] as const;
 
 const settings = z.object({
-  NODE_ENV: z.enum(['development', 'production', 'test'], 'set it to development, production or test').default('development'),
+  NODE_ENV: z
+    .enum(['development', 'production', 'test'], 'set it to development, production or test')
+    .default('development'),
   PORT: integer(0, 65535).default(3000),
   HOST: z.string().default('127.0.0.1'),
   DATA_DIR: z.string().default('./data'),
   DATABASE_URL: z
     .string()
-    .regex(/^sqlite:./, 'only sqlite:<file> is supported in this version; leave it out for a file in the data folder')
+    .regex(
+      /^sqlite:./,
+      'only sqlite:<file> is supported in this version; leave it out for a file in the data folder',
+    )
     .optional(),
   JWT_SECRET: secret.optional(),
   JWT_PREVIOUS_SECRETS: z
@@ -34,12 +42,20 @@ const settings = z.object({
     .optional(),
   DEMO: yesNo.optional(),
   DOCS: onOff.optional(),
-  DEFAULT_TIME_ZONE: z.string().refine(isZoneName, 'use the name of an IANA zone, such as Europe/Berlin').default('UTC'),
-  DEFAULT_PHONE_REGION: z.string().refine(isSupportedCountry, 'use a country code of two letters, such as DE').optional(),
+  DEFAULT_TIME_ZONE: z
+    .string()
+    .refine(isZoneName, 'use the name of an IANA zone, such as Europe/Berlin')
+    .default('UTC'),
+  DEFAULT_PHONE_REGION: z
+    .string()
+    .refine(isSupportedCountry, 'use a country code of two letters, such as DE')
+    .optional(),
   CARE_ACCESS_DAYS: integer(0, 36_500).default(365),
   LOG_LEVEL: z.enum(LOG_LEVELS, `set it to one of ${LOG_LEVELS.join(', ')}`).default('info'),
   // Settings whose features come later may only say what is true today.
-  DOCTOR_APPROVAL: z.literal('automatic', 'doctors are approved automatically in this version: remove it').optional(),
+  DOCTOR_APPROVAL: z
+    .literal('automatic', 'doctors are approved automatically in this version: remove it')
+    .optional(),
   EMAIL_VERIFICATION: z.literal('off', 'email is not verified in this version: remove it').optional(),
   RATE_LIMITS: z.literal('off', 'requests are not limited in this version: remove it').optional(),
   METRICS: z.literal('off', 'there are no metrics in this version: remove it').optional(),
@@ -90,7 +106,9 @@ export class Config {
   static parse(environment: NodeJS.ProcessEnv): Config {
     const env = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
     const parsed = settings.safeParse(env);
-    const faults = parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path[0]?.toString()}: ${issue.message}`);
+    const faults = parsed.success
+      ? []
+      : parsed.error.issues.map((issue) => `${issue.path[0]?.toString()}: ${issue.message}`);
     if (env['NODE_ENV'] === 'production' && env['JWT_SECRET'] === undefined) {
       faults.push('JWT_SECRET: required in production; make one with: openssl rand -base64 48');
     }

@@ -9,7 +9,9 @@ export function assertWritable(dataDir: string): void {
     mkdirSync(dataDir, { recursive: true });
     accessSync(dataDir, constants.W_OK);
   } catch {
-    throw new DataFolderUnusable(`The data folder ${dataDir} cannot be written to. Make it writable, or set DATA_DIR.`);
+    throw new DataFolderUnusable(
+      `The data folder ${dataDir} cannot be written to. Make it writable, or set DATA_DIR.`,
+    );
   }
 }
 
@@ -18,8 +20,10 @@ export function explainFailure(error: unknown): string {
   if (error instanceof ConfigError) return `CyberMed cannot start. Mend these settings:\n${error.message}`;
   if (error instanceof DataFolderUnusable) return error.message;
   const { code, port, address } = error as { code?: string; port?: number; address?: string };
-  if (code === 'EADDRINUSE') return `Port ${port} is taken. Stop the program that uses it, or set PORT to another.`;
-  if (code === 'EACCES' && port !== undefined) return `Port ${port} needs more rights. Set PORT to one above 1023.`;
+  if (code === 'EADDRINUSE')
+    return `Port ${port} is taken. Stop the program that uses it, or set PORT to another.`;
+  if (code === 'EACCES' && port !== undefined)
+    return `Port ${port} needs more rights. Set PORT to one above 1023.`;
   if (code === 'EADDRNOTAVAIL') return `This machine has no address ${address}. Mend HOST.`;
   return `CyberMed cannot start.\n${error instanceof Error ? error.stack : String(error)}`;
 }

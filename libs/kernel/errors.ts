@@ -2,13 +2,7 @@ import type { Instant } from './clock.js';
 
 /** Why a request was refused, in words that know no transport. `libs/problems` maps each to an HTTP status. */
 export type ProblemKind =
-  | 'invalid'
-  | 'unauthenticated'
-  | 'forbidden'
-  | 'not-found'
-  | 'conflict'
-  | 'rule'
-  | 'unavailable';
+  'invalid' | 'unauthenticated' | 'forbidden' | 'not-found' | 'conflict' | 'rule' | 'unavailable';
 
 /** A fault at one place of the input; `pointer` is an RFC 6901 JSON pointer (`/date`) or a query parameter's name. */
 export interface FieldError {
@@ -75,7 +69,16 @@ export class InvalidRequest extends DomainError {
   };
 
   constructor(errors: readonly FieldError[]) {
-    super(errors.map((error) => `${error.pointer}: ${error.message}`).join('; '), { errors });
+    super(
+      errors.map(({ pointer, message }) => (pointer ? `${pointer} ${message}` : message)).join('; ') + '.',
+      { errors },
+    );
+  }
+
+  static missing(...names: readonly string[]): InvalidRequest {
+    return new InvalidRequest(
+      names.map((name) => ({ pointer: `/${name}`, code: 'required', message: 'is required' })),
+    );
   }
 
   static at(pointer: string, code: string, message: string): InvalidRequest {

@@ -17,7 +17,10 @@ export function encodeCursor(key: Keyset): string {
  * The key inside a cursor, whose members have the types of `like`.
  * Throws InvalidRequest for anything that `encodeCursor` did not make.
  */
-export function decodeCursor<K extends Keyset>(cursor: string, ...like: { [I in keyof K]: 'string' | 'number' }): K {
+export function decodeCursor<K extends Keyset>(
+  cursor: string,
+  ...like: { [I in keyof K]: 'string' | 'number' }
+): K {
   try {
     const key: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
     if (Array.isArray(key) && key.length === like.length && key.every((part, i) => typeof part === like[i])) {

@@ -19,7 +19,12 @@ export interface FieldOptions {
 /** Why a value is refused, or undefined when it is fine. */
 type Check = (value: unknown) => string | undefined;
 
-function field(code: string, check: Check, schema: ApiPropertyOptions, options: FieldOptions): PropertyDecorator {
+function field(
+  code: string,
+  check: Check,
+  schema: ApiPropertyOptions,
+  options: FieldOptions,
+): PropertyDecorator {
   const { optional = false, nullable = false, description, example } = options;
   return applyDecorators(
     ApiProperty({
@@ -40,7 +45,9 @@ function field(code: string, check: Check, schema: ApiPropertyOptions, options: 
   );
 }
 
-const trimmed = Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.trim() : value));
+const trimmed = Transform(({ value }: { value: unknown }) =>
+  typeof value === 'string' ? value.trim() : value,
+);
 
 // eslint-disable-next-line no-control-regex
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
@@ -48,10 +55,10 @@ const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
 const CONTROL_BUT_LINES = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/;
 
 function checkText(value: unknown, min: number, max: number, control: RegExp): string | undefined {
-  if (typeof value !== 'string') return 'is text';
-  if (!value.isWellFormed() || control.test(value)) return 'contains characters that are not text';
-  if (value.length < min) return min === 1 ? 'is not empty' : `has at least ${min} characters`;
-  if (value.length > max) return `has at most ${max} characters`;
+  if (typeof value !== 'string') return 'must be text';
+  if (!value.isWellFormed() || control.test(value)) return 'must not contain control characters';
+  if (value.length < min) return min === 1 ? 'must not be empty' : `must have at least ${min} characters`;
+  if (value.length > max) return `must have at most ${max} characters`;
   return undefined;
 }
 
@@ -74,30 +81,43 @@ export function TextField(options: TextOptions): PropertyDecorator {
 /** Every character counts, so nothing is trimmed. */
 export function PasswordField(options: FieldOptions = {}): PropertyDecorator {
   const check: Check = (value) => {
-    if (typeof value !== 'string') return 'is text';
+    if (typeof value !== 'string') return 'must be text';
     // Told before a length is compared, and without repeating anything of the value.
-    if (!value.isWellFormed() || value.includes('\0')) return 'contains characters that are not text';
-    return value.length < 12 || value.length > 128 ? 'has 12 to 128 characters' : undefined;
+    if (!value.isWellFormed() || value.includes('\0')) return 'must not contain control characters';
+    return value.length < 12 || value.length > 128 ? 'must have 12 to 128 characters' : undefined;
   };
-  return field('password', check, { type: 'string', format: 'password', minLength: 12, maxLength: 128 }, options);
+  return field(
+    'password',
+    check,
+    { type: 'string', format: 'password', minLength: 12, maxLength: 128 },
+    options,
+  );
 }
 
 /** A secret that was made elsewhere: only its size is judged. */
 export function OpaqueField(options: FieldOptions & { max: number }): PropertyDecorator {
   const check: Check = (value) => {
-    if (typeof value !== 'string' || !value.isWellFormed()) return 'is text';
-    return value.length < 1 || value.length > options.max ? `has 1 to ${options.max} characters` : undefined;
+    if (typeof value !== 'string' || !value.isWellFormed()) return 'must be text';
+    return value.length < 1 || value.length > options.max
+      ? `must have 1 to ${options.max} characters`
+      : undefined;
   };
   return field('text', check, { type: 'string', minLength: 1, maxLength: options.max }, options);
 }
 
 // What HTML's <input type=email> accepts, with a dot in the domain, since a clinic's mail leaves the house.
-const EMAIL = /^[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\.)+[a-zA-Z][a-zA-Z0-9-]{0,61}[a-zA-Z0-9]$/;
+const EMAIL =
+  /^[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\.)+[a-zA-Z][a-zA-Z0-9-]{0,61}[a-zA-Z0-9]$/;
 
 export function EmailField(options: FieldOptions = {}): PropertyDecorator {
   const check: Check = (value) =>
-    typeof value === 'string' && value.length <= 254 && EMAIL.test(value) ? undefined : 'is an email address';
-  return applyDecorators(trimmed, field('email', check, { type: 'string', format: 'email', maxLength: 254 }, options));
+    typeof value === 'string' && value.length <= 254 && EMAIL.test(value)
+      ? undefined
+      : 'must be an email address';
+  return applyDecorators(
+    trimmed,
+    field('email', check, { type: 'string', format: 'email', maxLength: 254 }, options),
+  );
 }
 
 let phoneRegion: CountryCode | undefined;
@@ -109,9 +129,11 @@ export function setDefaultPhoneRegion(region: string | undefined): void {
 
 export function PhoneField(options: FieldOptions = {}): PropertyDecorator {
   const check: Check = (value) =>
-    typeof value === 'string' && value.length <= 40 && parsePhoneNumberFromString(value, phoneRegion)?.isValid()
+    typeof value === 'string' &&
+    value.length <= 40 &&
+    parsePhoneNumberFromString(value, phoneRegion)?.isValid()
       ? undefined
-      : 'is a valid phone number, in international form such as +49 30 901820';
+      : 'must be a valid phone number, in international form such as +49 30 901820';
   return applyDecorators(trimmed, field('phone', check, { type: 'string', maxLength: 40 }, options));
 }
 
@@ -132,9 +154,9 @@ export interface DateOptions extends FieldOptions {
 export function DateField(options: DateOptions = {}): PropertyDecorator {
   const { min = '1900-01-01', max = '2199-12-31' } = options;
   const check: Check = (value) => {
-    if (!isCalendarDate(value)) return 'is a calendar date, YYYY-MM-DD';
+    if (!isCalendarDate(value)) return 'must be a calendar date, YYYY-MM-DD';
     const latest = typeof max === 'string' ? max : max();
-    return value < min || value > latest ? `is a date from ${min} to ${latest}` : undefined;
+    return value < min || value > latest ? `must be a date from ${min} to ${latest}` : undefined;
   };
   return field('date', check, { type: 'string', format: 'date' }, options);
 }
@@ -143,13 +165,15 @@ const TIME = /^([01]\d|2[0-3]):[0-5]\d(:00)?$/;
 
 /** A wall-clock time. OpenAPI's `format: time` would ask for an offset. */
 export function TimeField(options: FieldOptions = {}): PropertyDecorator {
-  const check: Check = (value) => (typeof value === 'string' && TIME.test(value) ? undefined : 'is a time, HH:MM');
+  const check: Check = (value) =>
+    typeof value === 'string' && TIME.test(value) ? undefined : 'must be a time, HH:MM';
   return field('time', check, { type: 'string', pattern: TIME.source }, options);
 }
 
 /** The name of a zone that the running Node knows. Offsets are refused: they do not know when clocks change. */
 export function isZoneName(value: unknown): value is string {
-  if (typeof value !== 'string' || value.length > 64 || !/^[A-Za-z][A-Za-z0-9_+/-]*$/.test(value)) return false;
+  if (typeof value !== 'string' || value.length > 64 || !/^[A-Za-z][A-Za-z0-9_+/-]*$/.test(value))
+    return false;
   try {
     new Intl.DateTimeFormat('en', { timeZone: value });
     return true;
@@ -159,12 +183,14 @@ export function isZoneName(value: unknown): value is string {
 }
 
 export function ZoneField(options: FieldOptions = {}): PropertyDecorator {
-  const check: Check = (value) => (isZoneName(value) ? undefined : 'is the name of an IANA time zone, such as Europe/Berlin');
+  const check: Check = (value) =>
+    isZoneName(value) ? undefined : 'must be the name of an IANA time zone, such as Europe/Berlin';
   return field('time-zone', check, { type: 'string', maxLength: 64 }, options);
 }
 
 export function IdField(options: FieldOptions = {}): PropertyDecorator {
-  const check: Check = (value) => (typeof value === 'string' && isId(value) ? undefined : 'is an id (UUID)');
+  const check: Check = (value) =>
+    typeof value === 'string' && isId(value) ? undefined : 'must be an id (UUID)';
   return field('id', check, { type: 'string', format: 'uuid' }, options);
 }
 
@@ -176,9 +202,13 @@ export interface IntegerOptions extends FieldOptions {
 }
 
 function checkInteger({ min, max, multipleOf = 1 }: IntegerOptions): Check {
-  const words = `is a whole number from ${min} to ${max}` + (multipleOf > 1 ? `, a multiple of ${multipleOf}` : '');
+  const words =
+    `must be a whole number from ${min} to ${max}` + (multipleOf > 1 ? `, a multiple of ${multipleOf}` : '');
   return (value) =>
-    Number.isInteger(value) && Number(value) >= min && Number(value) <= max && Number(value) % multipleOf === 0
+    Number.isInteger(value) &&
+    Number(value) >= min &&
+    Number(value) <= max &&
+    Number(value) % multipleOf === 0
       ? undefined
       : words;
 }
@@ -208,14 +238,16 @@ export function IntegerParameter(options: IntegerOptions): PropertyDecorator {
 }
 
 export function BooleanField(options: FieldOptions = {}): PropertyDecorator {
-  const check: Check = (value) => (typeof value === 'boolean' ? undefined : 'is true or false');
+  const check: Check = (value) => (typeof value === 'boolean' ? undefined : 'must be true or false');
   return field('boolean', check, { type: 'boolean' }, options);
 }
 
 /** `true` or `false` in a query string. */
 export function BooleanParameter(options: FieldOptions = {}): PropertyDecorator {
   return applyDecorators(
-    Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value)),
+    Transform(({ value }: { value: unknown }) =>
+      value === 'true' ? true : value === 'false' ? false : value,
+    ),
     BooleanField({ optional: true, ...options }),
   );
 }
@@ -227,16 +259,19 @@ export interface EnumOptions extends FieldOptions {
 }
 
 export function EnumField({ values, enumName, ...options }: EnumOptions): PropertyDecorator {
-  const check: Check = (value) => (values.includes(value as string) ? undefined : `is one of ${values.join(', ')}`);
+  const check: Check = (value) =>
+    values.includes(value as string) ? undefined : `must be one of ${values.join(', ')}`;
   return field('one-of', check, { enum: [...values], enumName }, options);
 }
 
 /** A query parameter that may repeat; arrives as an array, also when it stands once. */
 export function EnumListParameter({ values, enumName, ...options }: EnumOptions): PropertyDecorator {
   const check: Check = (value) =>
-    Array.isArray(value) && value.length <= values.length && value.every((one) => values.includes(one as string))
+    Array.isArray(value) &&
+    value.length <= values.length &&
+    value.every((one) => values.includes(one as string))
       ? undefined
-      : `is one of ${values.join(', ')}; it may repeat`;
+      : `must be one of ${values.join(', ')}; it may repeat`;
   return applyDecorators(
     Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? [value] : value)),
     field('one-of', check, { enum: [...values], enumName, isArray: true }, { optional: true, ...options }),

@@ -35,7 +35,8 @@ function parse(body: Buffer): unknown {
   } catch (error) {
     throw error instanceof InvalidRequest ? error : malformed('the body is not JSON in UTF-8');
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw malformed('the body is not an object');
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw malformed('the body is not an object');
   return value;
 }
 

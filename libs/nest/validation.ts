@@ -14,7 +14,9 @@ export class StrictValidation extends ValidationPipe {
     try {
       return (await super.transform(value, metadata)) as unknown;
     } catch (error) {
-      throw error instanceof InvalidFields ? new InvalidRequest(error.faults(metadata.type === 'body')) : error;
+      throw error instanceof InvalidFields
+        ? new InvalidRequest(error.faults(metadata.type === 'body'))
+        : error;
     }
   }
 
@@ -31,7 +33,8 @@ class InvalidFields extends Error {
   faults(inBody: boolean): FieldError[] {
     return this.validation.map(({ property, value, constraints = {} }) => {
       const pointer = inBody ? `/${property.replaceAll('~', '~0').replaceAll('/', '~1')}` : property;
-      const [code = 'field', message = 'is not of the documented form'] = Object.entries(constraints)[0] ?? [];
+      const [code = 'field', message = 'is not of the documented form'] =
+        Object.entries(constraints)[0] ?? [];
       if (code === UNKNOWN) return unknownField(pointer);
       return { pointer, code: value === undefined ? 'required' : code, message };
     });

@@ -15,7 +15,11 @@ export const instant = (options: Options = {}): EntitySchemaColumnOptions => ({
   ...options,
 });
 
-export const id = (options: Options = {}): EntitySchemaColumnOptions => ({ type: 'varchar', length: 36, ...options });
+export const id = (options: Options = {}): EntitySchemaColumnOptions => ({
+  type: 'varchar',
+  length: 36,
+  ...options,
+});
 
 export const primaryId = (): EntitySchemaColumnOptions => id({ primary: true });
 
@@ -27,6 +31,9 @@ export const text = (length: number, options: Options = {}): EntitySchemaColumnO
 
 export const longText = (options: Options = {}): EntitySchemaColumnOptions => ({ type: 'text', ...options });
 
-export const integer = (options: Options = {}): EntitySchemaColumnOptions => ({ type: 'integer', ...options });
+export const integer = (options: Options = {}): EntitySchemaColumnOptions => ({
+  type: 'integer',
+  ...options,
+});
 
 export const flag = (options: Options = {}): EntitySchemaColumnOptions => ({ type: 'boolean', ...options });

@@ -5,13 +5,16 @@ import { describeProblem } from './catalogue.js';
 import { FreeSlotDto } from './free-slot.dto.js';
 
 export class ProblemField {
-  @ApiProperty({ description: 'JSON pointer into the body (RFC 6901), or the name of a query parameter.', example: '/date' })
+  @ApiProperty({
+    description: 'JSON pointer into the body (RFC 6901), or the name of a query parameter.',
+    example: '/date',
+  })
   pointer: string;
 
   @ApiProperty({ example: 'date' })
   code: string;
 
-  @ApiProperty({ example: 'is a calendar date, YYYY-MM-DD' })
+  @ApiProperty({ example: 'must be a calendar date, YYYY-MM-DD' })
   message: string;
 }
 
@@ -35,13 +38,25 @@ export class Problem {
   @ApiProperty({ format: 'uuid', description: 'Name it when you ask for help.' })
   request_id: string;
 
-  @ApiProperty({ type: [ProblemField], required: false, description: 'Each place of the input that is at fault.' })
+  @ApiProperty({
+    type: [ProblemField],
+    required: false,
+    description: 'Each place of the input that is at fault.',
+  })
   errors?: ProblemField[];
 
-  @ApiProperty({ type: [FreeSlotDto], required: false, description: 'Up to three free slots, nearest first.' })
+  @ApiProperty({
+    type: [FreeSlotDto],
+    required: false,
+    description: 'Up to three free slots, nearest first.',
+  })
   alternatives?: FreeSlotDto[];
 
-  @ApiProperty({ type: [String], required: false, description: 'What the appointment still allows you to do.' })
+  @ApiProperty({
+    type: [String],
+    required: false,
+    description: 'What the appointment still allows you to do.',
+  })
   allowed_actions?: string[];
 }
 

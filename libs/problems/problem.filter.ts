@@ -1,6 +1,12 @@
 import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { DomainError, InvalidRequest, NotFound, Overloaded, type ProblemDetails } from '#libs/kernel/errors.js';
+import {
+  DomainError,
+  InvalidRequest,
+  NotFound,
+  Overloaded,
+  type ProblemDetails,
+} from '#libs/kernel/errors.js';
 import { describeProblem, HTTP_PROBLEMS, type Problem } from './catalogue.js';
 import { FreeSlotDto } from './free-slot.dto.js';
 import type { Problem as ProblemBody } from './problem.dto.js';
@@ -55,7 +61,8 @@ function answerTo(error: unknown): Answer {
   if (status === 413) return plain(HTTP_PROBLEMS.bodyTooLarge);
   if (status === 414) return plain(HTTP_PROBLEMS.uriTooLong);
   if (status === 415) return plain(HTTP_PROBLEMS.unsupportedMediaType);
-  if (status === 503) return answerTo(new Overloaded('The server is stopping or overloaded; send the request again.'));
+  if (status === 503)
+    return answerTo(new Overloaded('The server is stopping or overloaded; send the request again.'));
   if (status >= 400 && status < 500) return answerTo(new InvalidRequest([malformed(error)]));
   return plain(HTTP_PROBLEMS.internal);
 }

@@ -96,5 +96,6 @@ function takeWriteLockAtBegin(writer: DataSource): void {
 
 async function assertPragma(writer: DataSource, name: string, wanted: string | number): Promise<void> {
   const [row] = await writer.query<Record<string, unknown>[]>(`PRAGMA ${name}`);
-  if (row?.[name] !== wanted) throw new Error(`SQLite runs with ${name}=${String(row?.[name])}, not ${wanted}`);
+  if (row?.[name] !== wanted)
+    throw new Error(`SQLite runs with ${name}=${String(row?.[name])}, not ${wanted}`);
 }

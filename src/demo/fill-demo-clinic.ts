@@ -5,9 +5,20 @@ import { DAY } from '#libs/kernel/clock.js';
 import { AppModule } from '../app.module.js';
 import type { Config } from '../config.js';
 import { SaveDoctorProfile } from '../doctors/index.js';
-import { RegisterUser, type Actor, type RegisterUserInput, type Role, type Users } from '../identity/index.js';
+import {
+  RegisterUser,
+  type Actor,
+  type RegisterUserInput,
+  type Role,
+  type Users,
+} from '../identity/index.js';
 import { SavePatientProfile } from '../patients/index.js';
-import { BookAppointment, CancelAppointment, CompleteAppointment, ConfirmAppointment } from '../scheduling/index.js';
+import {
+  BookAppointment,
+  CancelAppointment,
+  CompleteAppointment,
+  ConfirmAppointment,
+} from '../scheduling/index.js';
 import { DemoClock, DemoIds } from './demo-time.js';
 import { ADMIN, DEMO_PASSWORD, DOCTORS, PATIENTS } from './people.js';
 
@@ -20,8 +31,16 @@ const SUMMARY: DemoClinic = {
   password: DEMO_PASSWORD,
   accounts: [
     { role: 'patient', email: PATIENTS[0].email, who: 'has visits behind and ahead' },
-    { role: 'doctor', email: DOCTORS[0].email, who: `${DOCTORS[0].profile.specialty}, ${DOCTORS[0].profile.timeZone}` },
-    { role: 'doctor', email: DOCTORS[1].email, who: `${DOCTORS[1].profile.specialty}, ${DOCTORS[1].profile.timeZone}` },
+    {
+      role: 'doctor',
+      email: DOCTORS[0].email,
+      who: `${DOCTORS[0].profile.specialty}, ${DOCTORS[0].profile.timeZone}`,
+    },
+    {
+      role: 'doctor',
+      email: DOCTORS[1].email,
+      who: `${DOCTORS[1].profile.specialty}, ${DOCTORS[1].profile.timeZone}`,
+    },
     { role: 'admin', email: ADMIN.email, who: '' },
   ],
 };
@@ -43,17 +62,19 @@ type Person = Omit<RegisterUserInput, 'password'>;
  * the data is not the demo's.
  */
 export async function fillDemoClinic(config: Config, users: Users): Promise<DemoClinic | undefined> {
-  if (await users.isEmpty()) {
-    const clock = new DemoClock();
-    const ids = new DemoIds();
-    const context = await NestFactory.createApplicationContext(AppModule.with(config, clock, ids), {
-      logger: ['error', 'fatal'],
-      abortOnError: false,
-    });
-    await new DemoStory(context, clock, ids).tell();
-    await context.close();
-  }
+  if (await users.isEmpty()) await writeDemoClinic(config, new DemoClock());
   return (await users.findByEmail(ADMIN.email)) && SUMMARY;
+}
+
+/** The story of the demo clinic, up to the clock's present. */
+export async function writeDemoClinic(config: Config, clock: DemoClock): Promise<void> {
+  const ids = new DemoIds();
+  const context = await NestFactory.createApplicationContext(AppModule.with(config, clock, ids), {
+    logger: ['error', 'fatal'],
+    abortOnError: false,
+  });
+  await new DemoStory(context, clock, ids).tell();
+  await context.close();
 }
 
 /** Some weeks in the life of a clinic, up to today. */
@@ -105,7 +126,10 @@ class DemoStory {
     return { userId: user.id, role: user.role, sessionId: '' };
   }
 
-  async #doctor({ profile: change, ...person }: (typeof DOCTORS)[number], index: number): Promise<DoctorMember> {
+  async #doctor(
+    { profile: change, ...person }: (typeof DOCTORS)[number],
+    index: number,
+  ): Promise<DoctorMember> {
     this.ids.after(0xd80 + index);
     const actor = await this.#register({ ...person, role: 'doctor' });
     this.ids.after(0xd0 + index);
@@ -148,7 +172,14 @@ class DemoStory {
     await this.#use(CancelAppointment).execute({ actor: patient.actor, id, reason: 'On holiday' });
   }
 
-  async #book(actor: Actor, other: { doctor: string } | { patient: string }, zone: string, days: number, time: string, reasonForVisit: string) {
+  async #book(
+    actor: Actor,
+    other: { doctor: string } | { patient: string },
+    zone: string,
+    days: number,
+    time: string,
+    reasonForVisit: string,
+  ) {
     const start = this.#workday(days, zone).toZonedDateTime({ timeZone: zone, plainTime: time });
     this.clock.set(Math.min(start.epochMilliseconds - 5 * DAY, this.#today.epochMilliseconds));
     const { hour, minute } = start;

@@ -10,7 +10,10 @@ export abstract class Users {
   abstract findByEmail(email: string): Promise<User | undefined>;
   abstract isEmpty(): Promise<boolean>;
   /** Changes what is given and leaves the rest; nothing happens to a user who is not there. */
-  abstract change(id: string, change: { firstName?: string; lastName?: string; gender?: Gender | null }): Promise<void>;
+  abstract change(
+    id: string,
+    change: { firstName?: string; lastName?: string; gender?: Gender | null },
+  ): Promise<void>;
 }
 
 /** The logins that are or were open. */

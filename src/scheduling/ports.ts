@@ -51,7 +51,11 @@ export abstract class Appointments {
   /** What stands in the way of requests in this span; without a patient, nothing of a patient. */
   abstract busy(doctor: string, patient: string | undefined, span: TimeSlot, now: Instant): Promise<Busy>;
   /** The patients of whom an appointment with the doctor opens the card and ended after `since` (or has not yet). */
-  abstract patientsTreatedBy(doctor: string, since: Instant, among?: readonly string[]): Promise<readonly string[]>;
+  abstract patientsTreatedBy(
+    doctor: string,
+    since: Instant,
+    among?: readonly string[],
+  ): Promise<readonly string[]>;
 }
 
 /** The doctors' rules about their time. */

@@ -35,7 +35,11 @@ import { ReadAppointment } from './use-cases/read-appointment.js';
     bind(SlotPolicies, DefaultSlotPolicies),
     bind(People, DirectoryPeople, DoctorDirectory, PatientDirectory),
     bind(CareRelationship, SchedulingCareRelationship, Appointments, People, CareAccess, Clock),
-    { provide: CareAccess, inject: [Config], useFactory: (config: Config) => new CareAccess(config.careAccessDays) },
+    {
+      provide: CareAccess,
+      inject: [Config],
+      useFactory: (config: Config) => new CareAccess(config.careAccessDays),
+    },
 
     wire(AppointmentViews, Appointments, People, CareAccess, Clock),
     wire(

@@ -9,7 +9,12 @@ import {
 
 type Column = TableColumnOptions;
 
-const id = (name: string, more: Partial<Column> = {}): Column => ({ name, type: 'varchar', length: '36', ...more });
+const id = (name: string, more: Partial<Column> = {}): Column => ({
+  name,
+  type: 'varchar',
+  length: '36',
+  ...more,
+});
 const text = (name: string, length: number, more: Partial<Column> = {}): Column => ({
   name,
   type: 'varchar',

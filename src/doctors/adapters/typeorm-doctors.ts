@@ -2,6 +2,7 @@ import { EntitySchema, type SelectQueryBuilder } from 'typeorm';
 import { decodeCursor, pageOf, type Page } from '#libs/kernel/page.js';
 import { id, instant, integer, longText, primaryId, text } from '#libs/persistence/columns.js';
 import { isUniqueViolation } from '#libs/persistence/database-errors.js';
+import { containing } from '#libs/persistence/like.js';
 import { TypeOrmTransactions } from '#libs/persistence/typeorm-transactions.js';
 import { specialtyKey, type Doctor, type DoctorCard, type DoctorDetails } from '../domain/doctor.js';
 import { DoctorDirectory, Doctors, type DoctorQuery } from '../ports.js';
@@ -122,12 +123,11 @@ export class TypeOrmDoctorDirectory extends DoctorDirectory {
     if (specialty !== undefined)
       query.andWhere('doctor.specialtyKey = :key', { key: specialtyKey(specialty) });
     if (q !== undefined) {
-      // LOWER on both sides: the databases disagree on letters beyond ASCII, each agrees with itself.
       query.andWhere(
         `(LOWER(CONCAT(person.firstName, ' ', person.lastName)) LIKE LOWER(:part) ESCAPE '!'
           OR LOWER(doctor.specialty) LIKE LOWER(:part) ESCAPE '!'
           OR LOWER(doctor.hospitalAffiliation) LIKE LOWER(:part) ESCAPE '!')`,
-        { part: `%${q.replace(/[!%_]/g, '!$&')}%` },
+        { part: containing(q) },
       );
     }
     if (cursor !== undefined) {

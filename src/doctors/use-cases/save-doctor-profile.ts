@@ -34,9 +34,7 @@ export class SaveDoctorProfile {
     if (specialty === undefined || phoneNumber === undefined || experienceYears === undefined) {
       const required = { specialty, phone_number: phoneNumber, experience_years: experienceYears };
       const missing = Object.entries(required).filter(([, value]) => value === undefined);
-      throw new InvalidRequest(
-        missing.map(([name]) => ({ pointer: `/${name}`, code: 'required', message: 'is required' })),
-      );
+      throw InvalidRequest.missing(...missing.map(([name]) => name));
     }
     return {
       id: this.ids.next(),

@@ -83,7 +83,9 @@ export class AccessDecisions implements OnApplicationBootstrap {
         .map(({ name }) => `${metatype.name}.${name}`);
     });
     if (undecided.length > 0) {
-      throw new Error(`No access decision on ${undecided.join(', ')}: say @Public(), @SignedIn() or @Roles(…).`);
+      throw new Error(
+        `No access decision on ${undecided.join(', ')}: say @Public(), @SignedIn() or @Roles(…).`,
+      );
     }
   }
 }

@@ -1,6 +1,13 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { InvalidRequest } from '#libs/kernel/errors.js';
-import { BooleanField, EmailField, EnumField, OpaqueField, PasswordField, TextField } from '#libs/nest/fields.js';
+import {
+  BooleanField,
+  EmailField,
+  EnumField,
+  OpaqueField,
+  PasswordField,
+  TextField,
+} from '#libs/nest/fields.js';
 import { GENDERS, OPEN_ROLES, ROLES, type Gender, type Role } from '../domain/user.js';
 import { ACCESS_TTL } from '../ports.js';
 import type { TokenPair } from '../use-cases/log-in.js';
@@ -23,7 +30,10 @@ export class RegisterRequest {
   @EnumField({ values: GENDERS, enumName: 'Gender', optional: true, nullable: true, example: 'female' })
   gender?: Gender | null;
 
-  @BooleanField({ optional: true, description: 'Exactly one of `is_doctor` and `is_patient` is true, unless `role` is given.' })
+  @BooleanField({
+    optional: true,
+    description: 'Exactly one of `is_doctor` and `is_patient` is true, unless `role` is given.',
+  })
   is_doctor?: boolean;
 
   @BooleanField({ optional: true })
@@ -50,11 +60,16 @@ export class RegisterRequest {
   }
 
   #chosenRole(): Role {
-    const flagged = [...(this.is_doctor ? ['doctor' as const] : []), ...(this.is_patient ? ['patient' as const] : [])];
+    const flagged = [
+      ...(this.is_doctor ? ['doctor' as const] : []),
+      ...(this.is_patient ? ['patient' as const] : []),
+    ];
     const chosen = new Set([...flagged, ...(this.role ? [this.role] : [])]);
     const [role] = chosen;
-    if (role === undefined) throw InvalidRequest.at('/role', 'role', 'is required: doctor or patient, or one of the flags');
-    if (chosen.size > 1) throw InvalidRequest.at('/role', 'role', 'is one role: role, is_doctor and is_patient disagree');
+    if (role === undefined)
+      throw InvalidRequest.at('/role', 'role', 'is required: doctor or patient, or one of the flags');
+    if (chosen.size > 1)
+      throw InvalidRequest.at('/role', 'role', 'is one role: role, is_doctor and is_patient disagree');
     return role;
   }
 }
@@ -132,10 +147,20 @@ export class UserResponse {
   @ApiProperty()
   is_patient: boolean;
 
-  @ApiProperty({ type: 'string', format: 'uuid', nullable: true, description: 'Id of the doctor profile, once filled in.' })
+  @ApiProperty({
+    type: 'string',
+    format: 'uuid',
+    nullable: true,
+    description: 'Id of the doctor profile, once filled in.',
+  })
   doctor: string | null;
 
-  @ApiProperty({ type: 'string', format: 'uuid', nullable: true, description: 'Id of the patient profile, once filled in.' })
+  @ApiProperty({
+    type: 'string',
+    format: 'uuid',
+    nullable: true,
+    description: 'Id of the patient profile, once filled in.',
+  })
   patient: string | null;
 
   static of({ user, doctor, patient }: Account): UserResponse {

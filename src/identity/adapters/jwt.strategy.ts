@@ -26,7 +26,8 @@ export class JwtStrategy extends PassportStrategy(Strategy, 'jwt') {
 
   async validate(claims: Partial<AccessClaims>): Promise<Actor | false> {
     // Absent claims pass the library's checks.
-    if (!isId(String(claims.sub)) || !isId(String(claims.sid)) || typeof claims.exp !== 'number') return false;
+    if (!isId(String(claims.sub)) || !isId(String(claims.sid)) || typeof claims.exp !== 'number')
+      return false;
     return (await this.authenticator.execute({ userId: claims.sub!, sessionId: claims.sid! })) ?? false;
   }
 }

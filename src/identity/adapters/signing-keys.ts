@@ -18,7 +18,11 @@ export class SigningKeys {
   }
 
   /** Without a secret one is made, and kept beside the data, so that a restart signs nobody out. */
-  static load(config: { jwtSecret: string | undefined; jwtPreviousSecrets: readonly string[]; dataDir: string }) {
+  static load(config: {
+    jwtSecret: string | undefined;
+    jwtPreviousSecrets: readonly string[];
+    dataDir: string;
+  }) {
     return new SigningKeys(config.jwtSecret ?? keptSecret(config.dataDir), config.jwtPreviousSecrets);
   }
 

@@ -72,7 +72,10 @@ export class TypeOrmUsers extends Users {
     return !(await this.transactions.manager.existsBy(userSchema, {}));
   }
 
-  async change(id: string, change: { firstName?: string; lastName?: string; gender?: Gender | null }): Promise<void> {
+  async change(
+    id: string,
+    change: { firstName?: string; lastName?: string; gender?: Gender | null },
+  ): Promise<void> {
     if (Object.keys(change).length > 0) await this.transactions.manager.update(userSchema, { id }, change);
   }
 }

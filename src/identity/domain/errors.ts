@@ -19,7 +19,8 @@ export class InvalidCredentials extends DomainError {
     code: 'invalid-credentials',
     kind: 'unauthenticated',
     title: 'Email and password do not match',
-    explanation: 'There is no account of this email with this password. Which of the two is wrong is not told.',
+    explanation:
+      'There is no account of this email with this password. Which of the two is wrong is not told.',
   };
 
   constructor() {

@@ -10,7 +10,8 @@ export class Authenticate {
 
   async execute(claims: { userId: string; sessionId: string }): Promise<Actor | undefined> {
     const session = await this.sessions.find(claims.sessionId);
-    if (session === undefined || session.endedAt !== null || session.userId !== claims.userId) return undefined;
+    if (session === undefined || session.endedAt !== null || session.userId !== claims.userId)
+      return undefined;
     const user = await this.users.find(claims.userId);
     return user?.active ? { userId: user.id, role: user.role, sessionId: session.id } : undefined;
   }

@@ -29,7 +29,13 @@ export class RegisterUser {
     // Spares the hash of a password that will not be kept; the unique key decides.
     if (await this.users.findByEmail(emailKey(input.email))) throw new EmailTaken();
     const passwordHash = await this.hasher.hash(password);
-    const user: User = { ...input, id: this.ids.next(), passwordHash, active: true, createdAt: this.clock.now() };
+    const user: User = {
+      ...input,
+      id: this.ids.next(),
+      passwordHash,
+      active: true,
+      createdAt: this.clock.now(),
+    };
     await this.transactions.run(() => this.users.add(user));
     return user;
   }

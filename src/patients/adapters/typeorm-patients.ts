@@ -2,6 +2,7 @@ import { EntitySchema, type SelectQueryBuilder } from 'typeorm';
 import { decodeCursor, pageOf, type Page } from '#libs/kernel/page.js';
 import { id, instant, longText, primaryId, text } from '#libs/persistence/columns.js';
 import { isUniqueViolation } from '#libs/persistence/database-errors.js';
+import { containing } from '#libs/persistence/like.js';
 import { TypeOrmTransactions } from '#libs/persistence/typeorm-transactions.js';
 import type { Patient, PatientCard, PatientDetails, PatientName } from '../domain/patient.js';
 import { PatientDirectory, Patients, type PatientQuery } from '../ports.js';
@@ -109,9 +110,8 @@ export class TypeOrmPatientDirectory extends PatientDirectory {
       .orderBy('patient.id', 'ASC')
       .limit(limit + 1);
     if (q !== undefined) {
-      // LOWER on both sides: the databases disagree on letters beyond ASCII, each agrees with itself.
       query.andWhere(`LOWER(CONCAT(person.firstName, ' ', person.lastName)) LIKE LOWER(:part) ESCAPE '!'`, {
-        part: `%${q.replace(/[!%_]/g, '!$&')}%`,
+        part: containing(q),
       });
     }
     if (cursor !== undefined) {

@@ -42,9 +42,7 @@ export class SavePatientProfile {
         emergency_contact_phone: emergencyContactPhone,
       };
       const missing = Object.entries(required).filter(([, value]) => value === undefined);
-      throw new InvalidRequest(
-        missing.map(([name]) => ({ pointer: `/${name}`, code: 'required', message: 'is required' })),
-      );
+      throw InvalidRequest.missing(...missing.map(([name]) => name));
     }
     return {
       id: this.ids.next(),

@@ -45,12 +45,21 @@ export class AppointmentsController {
 
   @Post()
   @SignedIn()
-  @ApiOperation({ operationId: 'bookAppointment', summary: 'Book as a patient, or schedule as a doctor or an admin' })
+  @ApiOperation({
+    operationId: 'bookAppointment',
+    summary: 'Book as a patient, or schedule as a doctor or an admin',
+  })
   @ApiCreatedResponse({
     type: AppointmentResponse,
     headers: { Location: { description: 'Path of the appointment.', schema: { type: 'string' } } },
   })
-  @Problems(Forbidden.problem, NotFound.problem, ProfileRequired.problem, ProposalLimit.problem, ...REFUSAL_PROBLEMS)
+  @Problems(
+    Forbidden.problem,
+    NotFound.problem,
+    ProfileRequired.problem,
+    ProposalLimit.problem,
+    ...REFUSAL_PROBLEMS,
+  )
   async book(
     @CurrentActor() actor: Actor,
     @Body() body: BookAppointmentRequest,
@@ -85,7 +94,10 @@ export class AppointmentsController {
   @Post(':id/confirm')
   @HttpCode(200)
   @SignedIn()
-  @ApiOperation({ operationId: 'confirmAppointment', summary: 'Agree, as the awaited side; an admin gives a reason' })
+  @ApiOperation({
+    operationId: 'confirmAppointment',
+    summary: 'Agree, as the awaited side; an admin gives a reason',
+  })
   @ApiIdParam()
   @ApiOkResponse({ type: AppointmentResponse })
   @Problems(NotFound.problem, ActionNotAllowed.problem)
@@ -119,7 +131,10 @@ export class AppointmentsController {
   @ApiIdParam()
   @ApiOkResponse({ type: AppointmentResponse })
   @Problems(NotFound.problem, ActionNotAllowed.problem)
-  async complete(@CurrentActor() actor: Actor, @Param('id', IdPath) id: string): Promise<AppointmentResponse> {
+  async complete(
+    @CurrentActor() actor: Actor,
+    @Param('id', IdPath) id: string,
+  ): Promise<AppointmentResponse> {
     return AppointmentResponse.of(await this.completeAppointment.execute({ actor, id }));
   }
 }

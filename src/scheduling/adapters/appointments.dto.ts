@@ -90,7 +90,13 @@ export class BookAppointmentRequest {
 }
 
 export class ReasonRequest {
-  @TextField({ max: 2000, multiline: true, optional: true, nullable: true, description: 'Kept in the history.' })
+  @TextField({
+    max: 2000,
+    multiline: true,
+    optional: true,
+    nullable: true,
+    description: 'Kept in the history.',
+  })
   reason?: string | null;
 }
 
@@ -98,7 +104,9 @@ export class AppointmentsQuery extends PageQuery {
   @EnumListParameter({ values: STATUSES, enumName: 'AppointmentStatus', description: 'May repeat.' })
   status?: AppointmentStatus[];
 
-  @BooleanParameter({ description: 'Only those that are confirmed or checked in and have ended (or, `false`, all others).' })
+  @BooleanParameter({
+    description: 'Only those that are confirmed or checked in and have ended (or, `false`, all others).',
+  })
   needs_outcome?: boolean;
 
   @DateField({ optional: true, description: 'First date, compared with the `date` of the answers.' })
@@ -113,7 +121,12 @@ export class AppointmentsQuery extends PageQuery {
   @IdField({ optional: true })
   patient?: string;
 
-  @EnumField({ values: ['asc', 'desc'], enumName: 'Order', optional: true, description: 'By `starts_at`, then `id`.' })
+  @EnumField({
+    values: ['asc', 'desc'],
+    enumName: 'Order',
+    optional: true,
+    description: 'By `starts_at`, then `id`.',
+  })
   order: 'asc' | 'desc' = 'asc';
 
   toFilter(): AppointmentFilter {
@@ -182,10 +195,20 @@ export class AppointmentResponse {
   })
   awaits: 'doctor' | 'patient' | null;
 
-  @ApiProperty({ type: 'string', format: 'date-time', nullable: true, description: 'Until when it can be confirmed.' })
+  @ApiProperty({
+    type: 'string',
+    format: 'date-time',
+    nullable: true,
+    description: 'Until when it can be confirmed.',
+  })
   confirm_by: string | null;
 
-  @ApiProperty({ enum: ACTIONS, enumName: 'Action', isArray: true, description: 'What you may do with it now.' })
+  @ApiProperty({
+    enum: ACTIONS,
+    enumName: 'Action',
+    isArray: true,
+    description: 'What you may do with it now.',
+  })
   allowed_actions: Action[];
 
   @ApiProperty({ enum: SIDES, enumName: 'Side', nullable: true })
@@ -257,7 +280,12 @@ export class HistoryLineResponse {
   @ApiProperty({ format: 'date-time' })
   at: string;
 
-  @ApiProperty({ enum: STATUSES, enumName: 'AppointmentStatus', nullable: true, description: 'Null for the first line.' })
+  @ApiProperty({
+    enum: STATUSES,
+    enumName: 'AppointmentStatus',
+    nullable: true,
+    description: 'Null for the first line.',
+  })
   from: AppointmentStatus | null;
 
   @ApiProperty({ enum: STATUSES, enumName: 'AppointmentStatus' })

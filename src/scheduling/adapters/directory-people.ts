@@ -19,7 +19,13 @@ export class DirectoryPeople extends People {
     return (await this.patients.find(id)) !== undefined;
   }
 
-  async profileOf({ userId, role }: { userId: string; role: 'doctor' | 'patient' }): Promise<string | undefined> {
+  async profileOf({
+    userId,
+    role,
+  }: {
+    userId: string;
+    role: 'doctor' | 'patient';
+  }): Promise<string | undefined> {
     const directory = role === 'doctor' ? this.doctors : this.patients;
     return (await directory.findByUser(userId))?.id;
   }

@@ -7,7 +7,10 @@ export class SlotsQuery {
   @DateField({ optional: true, description: "First date, in the doctor's zone; today unless told." })
   date_from?: string;
 
-  @DateField({ optional: true, description: `Last date, included; 14 days unless told, at most ${MAX_DAYS}.` })
+  @DateField({
+    optional: true,
+    description: `Last date, included; 14 days unless told, at most ${MAX_DAYS}.`,
+  })
   date_to?: string;
 
   @TextField({ max: 100, optional: true, description: 'The first visit type that you may book unless told.' })

@@ -156,7 +156,16 @@ function toRow({ state }: Appointment): AppointmentRow {
 }
 
 function toDomain(row: AppointmentRow): Appointment {
-  const { startsAt, endsAt, localDate: _, cancelledBy, cancelledAt, cancellationReason, cancelledLate, ...rest } = row;
+  const {
+    startsAt,
+    endsAt,
+    localDate: _,
+    cancelledBy,
+    cancelledAt,
+    cancellationReason,
+    cancelledLate,
+    ...rest
+  } = row;
   return Appointment.restore({
     ...rest,
     slot: new TimeSlot(startsAt, endsAt),
@@ -263,7 +272,11 @@ export class TypeOrmAppointments extends Appointments {
     };
   }
 
-  async patientsTreatedBy(doctor: string, since: Instant, among?: readonly string[]): Promise<readonly string[]> {
+  async patientsTreatedBy(
+    doctor: string,
+    since: Instant,
+    among?: readonly string[],
+  ): Promise<readonly string[]> {
     const query = this.#query()
       .select('a.patient', 'patient')
       .distinct()
@@ -303,7 +316,11 @@ export class TypeOrmAppointments extends Appointments {
 
   async #addHistory({ change, state }: Appointment): Promise<void> {
     if (change === null) return;
-    await this.transactions.manager.insert(historySchema, { ...change, appointment: state.id, version: state.version });
+    await this.transactions.manager.insert(historySchema, {
+      ...change,
+      appointment: state.id,
+      version: state.version,
+    });
   }
 
   /** In key order, so that two writers meet at the first common row instead of locking each other out. */

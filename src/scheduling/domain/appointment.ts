@@ -138,14 +138,24 @@ export class Appointment {
   /** By the awaited side, or by an admin who says why. */
   confirm(by: Side, reason: string | null, now: Instant): Appointment {
     this.#assertAllows('confirm', by, now);
-    return this.#changed({ status: 'confirmed', awaits: null, confirmBy: null, confirmedBy: by }, by, reason, now);
+    return this.#changed(
+      { status: 'confirmed', awaits: null, confirmBy: null, confirmedBy: by },
+      by,
+      reason,
+      now,
+    );
   }
 
   /** Frees the time at once. */
   cancel(by: Side, reason: string | null, rules: SlotRules, now: Instant): Appointment {
     this.#assertAllows('cancel', by, now);
     const cancellation = { by, at: now, reason, late: by === 'patient' && this.#isLate(rules, now) };
-    return this.#changed({ status: 'cancelled', awaits: null, confirmBy: null, cancellation }, by, reason, now);
+    return this.#changed(
+      { status: 'cancelled', awaits: null, confirmBy: null, cancellation },
+      by,
+      reason,
+      now,
+    );
   }
 
   complete(by: Side, now: Instant): Appointment {
@@ -188,7 +198,11 @@ export class Appointment {
 }
 
 /** The side that must still agree to a time that `by` has chosen. */
-function awaitedAfterChoice(by: Booking['by'], hasSeen: boolean, rules: SlotRules): 'doctor' | 'patient' | null {
+function awaitedAfterChoice(
+  by: Booking['by'],
+  hasSeen: boolean,
+  rules: SlotRules,
+): 'doctor' | 'patient' | null {
   if (by === 'patient') return rules.confirmation === 'automatic' ? null : 'doctor';
   return by === 'admin' || hasSeen ? null : 'patient';
 }

@@ -6,7 +6,15 @@ export type CalendarDate = string;
 /** A wall-clock time as minutes after midnight, 0–1440 (`24:00` only ends an interval). */
 export type WallMinutes = number;
 
-export const WEEKDAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const;
+export const WEEKDAYS = [
+  'monday',
+  'tuesday',
+  'wednesday',
+  'thursday',
+  'friday',
+  'saturday',
+  'sunday',
+] as const;
 export type Weekday = (typeof WEEKDAYS)[number];
 
 /** The instant at which UTC's wall clock shows this date and time. */

@@ -16,18 +16,24 @@ export class CareAccess {
   }
 
   treats(appointments: readonly CareFacts[], now: Instant): boolean {
-    return appointments.some(({ status, slot }) => OPENS_CARD.includes(status) && slot.endsAt > this.since(now));
+    return appointments.some(
+      ({ status, slot }) => OPENS_CARD.includes(status) && slot.endsAt > this.since(now),
+    );
   }
 
   hasSeen(appointments: readonly CareFacts[], now: Instant): boolean {
     return appointments.some(
-      ({ status, slot }) => status === 'checked_in' || (status === 'completed' && slot.endsAt > this.since(now)),
+      ({ status, slot }) =>
+        status === 'checked_in' || (status === 'completed' && slot.endsAt > this.since(now)),
     );
   }
 }
 
 /** What the appointments of a pair say about a further proposal, oldest first. */
-export type ProposalFacts = Pick<AppointmentState, 'status' | 'bookedBy' | 'awaits' | 'confirmedBy' | 'cancellation'>;
+export type ProposalFacts = Pick<
+  AppointmentState,
+  'status' | 'bookedBy' | 'awaits' | 'confirmedBy' | 'cancellation'
+>;
 
 /** To a patient not seen: one open proposal at most, and none after a declined one until the patient books. */
 export function mayPropose(appointments: readonly ProposalFacts[]): boolean {

@@ -15,7 +15,9 @@ export class ActionNotAllowed extends DomainError {
   }
 
   static of(action: string, status: string, allowedActions: readonly string[]): ActionNotAllowed {
-    return new ActionNotAllowed(`A ${status} appointment does not allow "${action}" now.`, { allowedActions });
+    return new ActionNotAllowed(`A ${status} appointment does not allow "${action}" now.`, {
+      allowedActions,
+    });
   }
 
   /** Somebody changed the appointment between its reading and its writing. */

@@ -24,7 +24,8 @@ export class Hours {
 function assertDay(intervals: readonly HoursInterval[]): void {
   let free = 0;
   for (const { from, to } of [...intervals].sort((a, b) => a.from - b.from)) {
-    if (from < free || from >= to || to > 1440) throw new RangeError('hours of a day neither overlap nor pass 24:00');
+    if (from < free || from >= to || to > 1440)
+      throw new RangeError('hours of a day neither overlap nor pass 24:00');
     free = to;
   }
 }

@@ -28,7 +28,8 @@ const RULES = {
   'too-soon': {
     kind: 'rule',
     title: 'The start is too near',
-    explanation: 'The doctor asks for some notice before a visit (60 minutes unless changed). Choose a later time.',
+    explanation:
+      'The doctor asks for some notice before a visit (60 minutes unless changed). Choose a later time.',
   },
   'too-far': {
     kind: 'rule',

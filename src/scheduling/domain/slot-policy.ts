@@ -139,7 +139,13 @@ export class SlotPolicy {
   }
 
   /** The times of these dates (both included) that nothing refuses, in the order of the clock. */
-  *freeSlots(request: VisitRequest, from: CalendarDate, to: CalendarDate, busy: Busy, now: Instant): Generator<Alternative> {
+  *freeSlots(
+    request: VisitRequest,
+    from: CalendarDate,
+    to: CalendarDate,
+    busy: Busy,
+    now: Instant,
+  ): Generator<Alternative> {
     const visit = this.visitOf(request);
     if (visit === undefined) return;
     for (let day = 0, days = daysBetween(from, to); day <= days; day++) {
@@ -149,7 +155,14 @@ export class SlotPolicy {
           const refused = this.refusals({ ...request, date, time }, busy, now).next();
           if (!refused.done) continue;
           const { startsAt, endsAt } = TimeSlot.lasting(this.zone.instantOf(date, time)!, visit.minutes);
-          yield { startsAt, endsAt, date, time: formatTime(time), timeZone: this.zone.name, visitType: visit.name };
+          yield {
+            startsAt,
+            endsAt,
+            date,
+            time: formatTime(time),
+            timeZone: this.zone.name,
+            visitType: visit.name,
+          };
         }
       }
     }
@@ -157,7 +170,9 @@ export class SlotPolicy {
 
   /** The free slots nearest to a time that was refused, at most `count`, nearest first. */
   nearestFreeSlots(request: SlotRequest, busy: Busy, now: Instant, count: number): Alternative[] {
-    const wanted = this.zone.instantOf(request.date, request.time) ?? this.zone.spansOf(request.date, 0, 1440)[0]?.startsAt;
+    const wanted =
+      this.zone.instantOf(request.date, request.time) ??
+      this.zone.spansOf(request.date, 0, 1440)[0]?.startsAt;
     if (wanted === undefined) return [];
     const today = this.zone.dateAt(now);
     const distance = ({ startsAt }: Alternative): number => Math.abs(startsAt - wanted);

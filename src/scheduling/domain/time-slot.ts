@@ -32,7 +32,9 @@ export class TimeSlot {
   }
 
   widenedBy(minutes: number): TimeSlot {
-    return minutes === 0 ? this : new TimeSlot(this.startsAt - minutes * MINUTE, this.endsAt + minutes * MINUTE);
+    return minutes === 0
+      ? this
+      : new TimeSlot(this.startsAt - minutes * MINUTE, this.endsAt + minutes * MINUTE);
   }
 
   /** The numbers of the five minutes it occupies, ascending: what the database keeps unique for each person. */

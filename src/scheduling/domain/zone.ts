@@ -76,7 +76,7 @@ export class Zone {
   #periodsShowing(date: CalendarDate, from: WallMinutes, to: WallMinutes): OffsetPeriod[] {
     const until = asIfUtc(date, to) + DAY;
     const periods = [this.#periodAt(asIfUtc(date, from) - DAY)];
-    for (let last = periods[0]!; last.until <= until; ) {
+    for (let last = periods[0]!; last.until <= until;) {
       last = this.#periodAt(last.until);
       periods.push(last);
     }

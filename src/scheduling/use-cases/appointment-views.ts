@@ -30,7 +30,9 @@ export class AppointmentViews {
 
   async standingOf(actor: Actor): Promise<Standing> {
     const { role: side, userId } = actor;
-    return side === 'admin' ? { side } : { side, profile: await this.people.profileOf({ userId, role: side }) };
+    return side === 'admin'
+      ? { side }
+      : { side, profile: await this.people.profileOf({ userId, role: side }) };
   }
 
   /** The appointment, if it is the actor's own or the actor is an admin; NotFound otherwise. */
@@ -64,8 +66,14 @@ export class AppointmentViews {
     });
   }
 
-  async #treatedBy(standing: Standing, patients: readonly string[], now: Instant): Promise<ReadonlySet<string>> {
+  async #treatedBy(
+    standing: Standing,
+    patients: readonly string[],
+    now: Instant,
+  ): Promise<ReadonlySet<string>> {
     if (standing.side !== 'doctor' || standing.profile === undefined) return new Set();
-    return new Set(await this.appointments.patientsTreatedBy(standing.profile, this.care.since(now), patients));
+    return new Set(
+      await this.appointments.patientsTreatedBy(standing.profile, this.care.since(now), patients),
+    );
   }
 }

@@ -100,7 +100,11 @@ export class BookAppointment {
   }
 
   /** The refusal in the words that the actor may hear, with free times nearby. Runs after the unit, holding no lock. */
-  async #explained(refused: SlotRefused, input: BookAppointmentInput, { doctor, patient }: Parties): Promise<SlotRefused> {
+  async #explained(
+    refused: SlotRefused,
+    input: BookAppointmentInput,
+    { doctor, patient }: Parties,
+  ): Promise<SlotRefused> {
     const now = this.clock.now();
     const earlier = (await this.appointments.ofPair(doctor, patient)).map(({ state }) => state);
     // A doctor who does not treat the patient learns nothing of when the patient is busy.
@@ -143,17 +147,26 @@ function partiesOf(input: BookAppointmentInput, standing: Standing): Parties {
 
 function ownProfile(input: BookAppointmentInput, standing: Exclude<Standing, { side: 'admin' }>): string {
   const { side, profile } = standing;
-  if (input[side] !== undefined && input[side] !== profile) throw new Forbidden(`You may name only yourself as ${side}.`);
+  if (input[side] !== undefined && input[side] !== profile)
+    throw new Forbidden(`You may name only yourself as ${side}.`);
   if (profile === undefined) throw new ProfileRequired(side);
   return profile;
 }
 
-function assertAllowedFields({ actor: { role }, durationMinutes, exemptionReason }: BookAppointmentInput): void {
+function assertAllowedFields({
+  actor: { role },
+  durationMinutes,
+  exemptionReason,
+}: BookAppointmentInput): void {
   if (role !== 'admin' && exemptionReason !== undefined) {
     throw InvalidRequest.at('/exemption_reason', 'unknown-field', 'is for admins only');
   }
   if (role === 'patient' && durationMinutes !== undefined) {
-    throw InvalidRequest.at('/duration_minutes', 'unknown-field', 'is not for patients: the visit type has a length');
+    throw InvalidRequest.at(
+      '/duration_minutes',
+      'unknown-field',
+      'is not for patients: the visit type has a length',
+    );
   }
   if (role === 'admin' && durationMinutes !== undefined && exemptionReason === undefined) {
     throw InvalidRequest.at('/exemption_reason', 'required', 'is required beside duration_minutes');

@@ -17,7 +17,8 @@ export class ListAppointments {
     const nobodys = { results: [], nextCursor: null };
     if (standing.side !== 'admin') {
       const named = filter[standing.side];
-      if (standing.profile === undefined || (named !== undefined && named !== standing.profile)) return nobodys;
+      if (standing.profile === undefined || (named !== undefined && named !== standing.profile))
+        return nobodys;
       filter = { ...filter, [standing.side]: standing.profile };
     }
     const { results, nextCursor } = await this.appointments.list(filter, this.clock.now());

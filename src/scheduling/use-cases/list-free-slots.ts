@@ -64,7 +64,10 @@ export class ListFreeSlots {
     return role === 'patient' ? this.people.profileOf({ userId, role }) : undefined;
   }
 
-  async #requestOf({ actor, doctor, visitType }: ListFreeSlotsInput, patient: string | undefined): Promise<VisitRequest> {
+  async #requestOf(
+    { actor, doctor, visitType }: ListFreeSlotsInput,
+    patient: string | undefined,
+  ): Promise<VisitRequest> {
     const earlier = patient === undefined ? [] : await this.appointments.ofPair(doctor, patient);
     const facts = earlier.map(({ state }) => state);
     const hasSeen = this.care.hasSeen(facts, this.clock.now());
@@ -75,5 +78,6 @@ export class ListFreeSlots {
 function assertSpan(from: CalendarDate, to: CalendarDate): void {
   const days = daysBetween(from, to) + 1;
   if (days < 1) throw InvalidRequest.at('date_to', 'date', 'is not before date_from');
-  if (days > MAX_DAYS) throw InvalidRequest.at('date_to', 'date', `is at most ${MAX_DAYS} days from date_from`);
+  if (days > MAX_DAYS)
+    throw InvalidRequest.at('date_to', 'date', `is at most ${MAX_DAYS} days from date_from`);
 }

@@ -1,7 +1,12 @@
 import { MINUTE, type Instant } from '#libs/kernel/clock.js';
 import { Agenda } from '../../../src/scheduling/domain/agenda.js';
 import { Appointment, type Booking } from '../../../src/scheduling/domain/appointment.js';
-import { asIfUtc, parseTime, type CalendarDate, type WallMinutes } from '../../../src/scheduling/domain/calendar.js';
+import {
+  asIfUtc,
+  parseTime,
+  type CalendarDate,
+  type WallMinutes,
+} from '../../../src/scheduling/domain/calendar.js';
 import { Hours, type HoursInterval } from '../../../src/scheduling/domain/hours.js';
 import type { Refusal } from '../../../src/scheduling/domain/refusals.js';
 import {
@@ -17,10 +22,10 @@ import { WallClock } from './wall-clock.js';
 
 /** The examples' zone is two hours ahead of UTC in this week, and no clock changes near it. */
 export const BERLIN = Zone.of('Europe/Berlin');
-export const SUNDAY: CalendarDate = '2026-05-31';
-export const MONDAY: CalendarDate = '2026-06-01';
-export const TUESDAY: CalendarDate = '2026-06-02';
-export const SATURDAY: CalendarDate = '2026-06-06';
+export const SUNDAY: CalendarDate = '2025-06-01';
+export const MONDAY: CalendarDate = '2025-06-02';
+export const TUESDAY: CalendarDate = '2025-06-03';
+export const SATURDAY: CalendarDate = '2025-06-07';
 export const NOON_BEFORE: Instant = at('12:00', SUNDAY);
 
 /** The instant of a wall-clock time of the examples' week. */
@@ -75,7 +80,13 @@ interface BusyTimes {
   openWithDoctor?: number;
 }
 
-export function busy({ doctor = [], absences = [], patient = [], starts = [], openWithDoctor = 0 }: BusyTimes = {}): Busy {
+export function busy({
+  doctor = [],
+  absences = [],
+  patient = [],
+  starts = [],
+  openWithDoctor = 0,
+}: BusyTimes = {}): Busy {
   return {
     doctor: new Agenda(doctor),
     absences: new Agenda(absences),
@@ -87,7 +98,12 @@ export function busy({ doctor = [], absences = [], patient = [], starts = [], op
 
 export const FREE = busy();
 
-export function refusalsOf(to: SlotPolicy, request: SlotRequest, around = FREE, now = NOON_BEFORE): Refusal[] {
+export function refusalsOf(
+  to: SlotPolicy,
+  request: SlotRequest,
+  around = FREE,
+  now = NOON_BEFORE,
+): Refusal[] {
   return [...to.refusals(request, around, now)];
 }
 
@@ -97,7 +113,11 @@ export function timesOf(of: SlotPolicy, request = asks('00:00'), around = FREE, 
 }
 
 /** An appointment on Monday at 10:00, booked by the patient on the noon before unless told. */
-export function booked(change: Partial<Booking> = {}, rules: Partial<SlotRules> = {}, now = NOON_BEFORE): Appointment {
+export function booked(
+  change: Partial<Booking> = {},
+  rules: Partial<SlotRules> = {},
+  now = NOON_BEFORE,
+): Appointment {
   return Appointment.book(
     {
       id: 'appointment',
@@ -126,7 +146,7 @@ export const LAW_ZONES = [
   'Africa/Casablanca',
 ] as const;
 
-export const YEAR = 2026;
+export const YEAR = 2025;
 
 /** The dates on which the clocks of a zone change, as Intl tells them: the wall clock shows both sides of a change. */
 export function datesOfChange(zone: string, year: number = YEAR): CalendarDate[] {

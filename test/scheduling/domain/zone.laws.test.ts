@@ -43,11 +43,14 @@ const nearChange: fc.Arbitrary<Place> = fc
   })
   .map(({ name, year, which, beside, onTheTick }) => {
     const changes = WallClock.of(name).changesIn(year);
-    const at = changes.length === 0 ? Date.UTC(year, 6) + which % DAY : changes[which % changes.length]!.at;
+    const at = changes.length === 0 ? Date.UTC(year, 6) + (which % DAY) : changes[which % changes.length]!.at;
     return { name, instant: at + (onTheTick ? Math.round(beside / (15 * MINUTE)) * 15 * MINUTE : beside) };
   });
 
-const place = fc.oneof({ weight: 3, arbitrary: nearChange }, { weight: 1, arbitrary: anywhere(ZONES, { min: 1975, max: 2199 }) });
+const place = fc.oneof(
+  { weight: 3, arbitrary: nearChange },
+  { weight: 1, arbitrary: anywhere(ZONES, { min: 1975, max: 2199 }) },
+);
 
 test('a zone shows what Intl shows, at any instant', () => {
   fc.assert(
@@ -60,9 +63,12 @@ test('a zone shows what Intl shows, at any instant', () => {
 
 test('every zone of the running Node shows what Intl shows', () => {
   fc.assert(
-    fc.property(anywhere(Intl.supportedValuesOf('timeZone'), { min: 2020, max: 2040 }), ({ name, instant }) => {
-      expect(Zone.of(name).wallClockAt(instant)).toEqual(WallClock.of(name).shows(instant));
-    }),
+    fc.property(
+      anywhere(Intl.supportedValuesOf('timeZone'), { min: 2020, max: 2040 }),
+      ({ name, instant }) => {
+        expect(Zone.of(name).wallClockAt(instant)).toEqual(WallClock.of(name).shows(instant));
+      },
+    ),
     { numRuns: 60 },
   );
 });

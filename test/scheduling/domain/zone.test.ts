@@ -11,13 +11,18 @@ const isGap = ({ before, after }: ClockChange): boolean => after > before;
 const isFold = ({ before, after }: ClockChange): boolean => after < before;
 
 /** The first wall time that a change skips or repeats, and for how many minutes it does. */
-function skippedOrRepeated({ at, before, after }: ClockChange): { date: string; time: number; minutes: number } {
+function skippedOrRepeated({ at, before, after }: ClockChange): {
+  date: string;
+  time: number;
+  minutes: number;
+} {
   return { ...wallOf(at + Math.min(before, after)), minutes: Math.abs(after - before) / MINUTE };
 }
 
 function changeOf(zone: string, kind: (change: ClockChange) => boolean, year = YEAR): ClockChange {
   const change = WallClock.of(zone).changesIn(year).find(kind);
-  if (change === undefined) throw new Error(`the zone data of this Node has no such change of ${zone} in ${year}`);
+  if (change === undefined)
+    throw new Error(`the zone data of this Node has no such change of ${zone} in ${year}`);
   return change;
 }
 
@@ -116,7 +121,9 @@ test('where the clocks go forward at midnight the day begins at one', () => {
   const change = changeOf('Africa/Cairo', isGap);
   const { date, time } = skippedOrRepeated(change);
   expect(time).toBe(0);
-  expect(Zone.of('Africa/Cairo').spansOf(date, ...WHOLE_DAY)).toEqual([new TimeSlot(change.at, change.at + 23 * HOUR)]);
+  expect(Zone.of('Africa/Cairo').spansOf(date, ...WHOLE_DAY)).toEqual([
+    new TimeSlot(change.at, change.at + 23 * HOUR),
+  ]);
 });
 
 test('where the clocks go back at midnight the day before has twenty-five hours in one span', () => {
@@ -124,14 +131,18 @@ test('where the clocks go back at midnight the day before has twenty-five hours 
   const { date, time } = skippedOrRepeated(change);
   expect(time).toBe(23 * 60);
   const startsAt = change.at - 24 * HOUR;
-  expect(Zone.of('Africa/Cairo').spansOf(date, ...WHOLE_DAY)).toEqual([new TimeSlot(startsAt, startsAt + 25 * HOUR)]);
+  expect(Zone.of('Africa/Cairo').spansOf(date, ...WHOLE_DAY)).toEqual([
+    new TimeSlot(startsAt, startsAt + 25 * HOUR),
+  ]);
 });
 
 test('where the gap ends at midnight the day ends an hour early', () => {
   const change = changeOf('America/Nuuk', isGap);
   const { date, time } = skippedOrRepeated(change);
   expect(time).toBe(23 * 60);
-  expect(Zone.of('America/Nuuk').spansOf(date, ...WHOLE_DAY)).toEqual([new TimeSlot(change.at - 23 * HOUR, change.at)]);
+  expect(Zone.of('America/Nuuk').spansOf(date, ...WHOLE_DAY)).toEqual([
+    new TimeSlot(change.at - 23 * HOUR, change.at),
+  ]);
 });
 
 test('a date that was skipped has no time and no span', () => {
@@ -146,8 +157,14 @@ test('a date that was skipped has no time and no span', () => {
 
 test('the wall clock drops seconds, also before 1970', () => {
   const berlin = Zone.of('Europe/Berlin');
-  expect(berlin.wallClockAt(Date.parse('2026-06-01T07:00:59.999Z'))).toEqual({ date: '2026-06-01', time: 9 * 60 });
-  expect(berlin.wallClockAt(Date.parse('1969-12-31T22:59:59.999Z'))).toEqual({ date: '1969-12-31', time: 1439 });
+  expect(berlin.wallClockAt(Date.parse('2026-06-01T07:00:59.999Z'))).toEqual({
+    date: '2026-06-01',
+    time: 9 * 60,
+  });
+  expect(berlin.wallClockAt(Date.parse('1969-12-31T22:59:59.999Z'))).toEqual({
+    date: '1969-12-31',
+    time: 1439,
+  });
 });
 
 test('a zone is a name that the running Node knows, and never an offset', () => {

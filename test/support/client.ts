@@ -1,0 +1,52 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { InjectOptions } from 'fastify';
+import { DEMO_PASSWORD } from '../../src/demo/people.js';
+
+export interface Answer {
+  status: number;
+  headers: Record<string, unknown>;
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  body: any;
+}
+
+/** Speaks to the application as a client would; a body is sent as JSON. */
+export class Client {
+  constructor(
+    private readonly app: NestFastifyApplication,
+    private readonly token?: string,
+  ) {}
+
+  /** The same application, seen by a demo account, such as `lena.fischer`. */
+  async as(name: string): Promise<Client> {
+    return this.logIn(`${name}@demo.cybermed.example`, DEMO_PASSWORD);
+  }
+
+  async logIn(email: string, password: string): Promise<Client> {
+    const { status, body } = await this.post('/api/auth/login/', { email, password });
+    if (status !== 200) throw new Error(`${email} cannot log in: ${status}`);
+    return new Client(this.app, body.access as string);
+  }
+
+  get(url: string): Promise<Answer> {
+    return this.send({ method: 'GET', url });
+  }
+
+  post(url: string, payload?: object): Promise<Answer> {
+    return this.send({ method: 'POST', url, ...(payload && { payload }) });
+  }
+
+  patch(url: string, payload: object): Promise<Answer> {
+    return this.send({ method: 'PATCH', url, payload });
+  }
+
+  async send({ headers, ...request }: InjectOptions): Promise<Answer> {
+    const authorization = this.token === undefined ? {} : { authorization: `Bearer ${this.token}` };
+    const response = await this.app.inject({ ...request, headers: { ...authorization, ...headers } });
+    const isJson = String(response.headers['content-type']).includes('json');
+    return {
+      status: response.statusCode,
+      headers: response.headers,
+      body: isJson ? (JSON.parse(response.body) as unknown) : response.body,
+    };
+  }
+}
