@@ -14,6 +14,8 @@ import { DoctorProfileIds, IDENTITY_PROBLEMS, IdentityModule, PatientProfileIds 
 import { PatientProfilesOfUsers, PatientsModule } from './patients/index.js';
 import { SCHEDULING_PROBLEMS, SchedulingModule } from './scheduling/index.js';
 
+export const problemCatalogue = new ProblemCatalogue([...IDENTITY_PROBLEMS, ...SCHEDULING_PROBLEMS]);
+
 /** What the lower modules ask of the higher ones; nothing else points upward. */
 @Global()
 @Module({
@@ -31,12 +33,11 @@ class UpwardPorts {}
 @Module({})
 class Platform {
   static with(config: Config, time: Clock, ids: Ids): DynamicModule {
-    const catalogue = new ProblemCatalogue([...IDENTITY_PROBLEMS, ...SCHEDULING_PROBLEMS]);
     return {
       module: Platform,
       providers: [
         { provide: Config, useValue: config },
-        { provide: ProblemCatalogue, useValue: catalogue },
+        { provide: ProblemCatalogue, useValue: problemCatalogue },
         { provide: Clock, useValue: time },
         { provide: Ids, useValue: ids },
       ],

@@ -29,7 +29,10 @@ export function openApiOf(app: INestApplication): OpenAPIObject {
   document.paths = Object.fromEntries(
     Object.entries(document.paths).map(([path, item]) => [path.endsWith('/') ? path : `${path}/`, item]),
   );
-  for (const operation of operationsOf(document)) declareCommonProblems(operation);
+  for (const operation of operationsOf(document)) {
+    declareCommonProblems(operation);
+    describeSuccess(operation);
+  }
   return document;
 }
 
@@ -49,6 +52,19 @@ function declareCommonProblems(operation: Operation): void {
     declare(operation, 415, 'unsupported-media-type');
   }
   declare(operation, 503, 'overloaded');
+}
+
+const SUCCESS: Readonly<Record<string, string>> = {
+  200: 'OK',
+  201: 'Created',
+  204: 'Done; there is no body.',
+};
+
+function describeSuccess({ responses }: Operation): void {
+  for (const [status, words] of Object.entries(SUCCESS)) {
+    const response = responses[status] as { description?: string } | undefined;
+    if (response) response.description ||= words;
+  }
 }
 
 function declare({ responses }: Operation, status: number, code: string): void {

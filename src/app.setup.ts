@@ -1,4 +1,4 @@
-import { Logger, type LoggerService } from '@nestjs/common';
+import { ConsoleLogger, Logger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SwaggerModule } from '@nestjs/swagger';
@@ -7,6 +7,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { v7 } from 'uuid';
 import { setDefaultPhoneRegion } from '#libs/nest/fields.js';
 import { parseJsonBodies } from '#libs/nest/json-body.js';
+import { RequestLog } from '#libs/nest/request-log.js';
 import { StrictValidation } from '#libs/nest/validation.js';
 import { sendProblem } from '#libs/problems/problem.filter.js';
 import { AppModule } from './app.module.js';
@@ -16,23 +17,22 @@ import type { Config } from './config.js';
 const MAX_BODY = 64 * 1024;
 
 /** The HTTP server under Nest: routes, limits, request ids, and problems for what never reaches a controller. */
-export function httpAdapter(): FastifyAdapter {
+export function httpAdapter(config: Config): FastifyAdapter {
   const log = new Logger('Http');
   return new FastifyAdapter({
     routerOptions: { ignoreTrailingSlash: true },
     bodyLimit: MAX_BODY,
     genReqId: () => v7(),
+    logger: config.logLevel === 'silent' ? false : { level: config.logLevel },
+    logController: new RequestLog(),
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
       sendProblem(error, request, reply, log),
   });
 }
 
-export async function createApp(
-  config: Config,
-  logger: LoggerService | false = new Logger(),
-): Promise<NestFastifyApplication> {
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(config), httpAdapter(), {
-    logger,
+export async function createApp(config: Config): Promise<NestFastifyApplication> {
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(config), httpAdapter(config), {
+    logger: new ConsoleLogger({ logLevels: ['warn', 'error', 'fatal'], json: config.production }),
     bodyParser: false,
     abortOnError: false,
   });

@@ -51,7 +51,7 @@ const settings = z.object({
     .refine(isSupportedCountry, 'use a country code of two letters, such as DE')
     .optional(),
   CARE_ACCESS_DAYS: integer(0, 36_500).default(365),
-  LOG_LEVEL: z.enum(LOG_LEVELS, `set it to one of ${LOG_LEVELS.join(', ')}`).default('info'),
+  LOG_LEVEL: z.enum(LOG_LEVELS, `set it to one of ${LOG_LEVELS.join(', ')}`).optional(),
   // Settings whose features come later may only say what is true today.
   DOCTOR_APPROVAL: z
     .literal('automatic', 'doctors are approved automatically in this version: remove it')
@@ -98,7 +98,7 @@ export class Config {
     this.defaultTimeZone = env.DEFAULT_TIME_ZONE;
     this.defaultPhoneRegion = env.DEFAULT_PHONE_REGION;
     this.careAccessDays = env.CARE_ACCESS_DAYS;
-    this.logLevel = env.LOG_LEVEL;
+    this.logLevel = env.LOG_LEVEL ?? (this.production ? 'info' : 'warn');
     Object.freeze(this);
   }
 

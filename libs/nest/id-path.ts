@@ -13,6 +13,7 @@ export class IdPath implements PipeTransform<string, string> {
   }
 }
 
-export function ApiIdParam(example?: string): MethodDecorator {
-  return ApiParam({ name: 'id', schema: { type: 'string', format: 'uuid' }, ...(example && { example }) });
+/** `example` is an id of the demo clinic. */
+export function ApiIdParam(example: string): MethodDecorator {
+  return ApiParam({ name: 'id', schema: { type: 'string', format: 'uuid', example } });
 }

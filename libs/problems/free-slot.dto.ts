@@ -3,7 +3,7 @@ import type { Alternative } from '#libs/kernel/errors.js';
 import { toInstantText } from '#libs/nest/fields.js';
 
 /** A time that can be booked. Listed by the slots of a doctor, and offered beside a refusal. */
-export class FreeSlotDto {
+export class FreeSlotResponse {
   @ApiProperty({ format: 'date', example: '2030-01-07' })
   date: string;
 
@@ -22,7 +22,7 @@ export class FreeSlotDto {
   @ApiProperty({ example: 'consultation' })
   visit_type: string;
 
-  static of(slot: Alternative): FreeSlotDto {
+  static of(slot: Alternative): FreeSlotResponse {
     return {
       date: slot.date,
       time: slot.time,

@@ -2,7 +2,7 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiExtraModels, ApiProperty, ApiResponse, getSchemaPath } from '@nestjs/swagger';
 import type { ProblemDefinition } from '#libs/kernel/errors.js';
 import { describeProblem } from './catalogue.js';
-import { FreeSlotDto } from './free-slot.dto.js';
+import { FreeSlotResponse } from './free-slot.dto.js';
 
 export class ProblemField {
   @ApiProperty({
@@ -46,11 +46,11 @@ export class Problem {
   errors?: ProblemField[];
 
   @ApiProperty({
-    type: [FreeSlotDto],
+    type: [FreeSlotResponse],
     required: false,
     description: 'Up to three free slots, nearest first.',
   })
-  alternatives?: FreeSlotDto[];
+  alternatives?: FreeSlotResponse[];
 
   @ApiProperty({
     type: [String],

@@ -8,7 +8,7 @@ import {
   type ProblemDetails,
 } from '#libs/kernel/errors.js';
 import { describeProblem, HTTP_PROBLEMS, type Problem } from './catalogue.js';
-import { FreeSlotDto } from './free-slot.dto.js';
+import { FreeSlotResponse } from './free-slot.dto.js';
 import type { Problem as ProblemBody } from './problem.dto.js';
 
 interface Answer {
@@ -42,7 +42,7 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
     code: problem.code,
     request_id: request.id,
     ...(details.errors && { errors: [...details.errors] }),
-    ...(details.alternatives && { alternatives: details.alternatives.map(FreeSlotDto.of) }),
+    ...(details.alternatives && { alternatives: details.alternatives.map(FreeSlotResponse.of) }),
     ...(details.allowedActions && { allowed_actions: [...details.allowedActions] }),
   };
   void reply

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test, type TestingModuleBuilder } from '@nestjs/testing';
 import { inject } from 'vitest';
@@ -31,6 +32,8 @@ export interface TestAppOptions {
   data?: 'empty' | 'demo';
   clock?: Clock;
   env?: NodeJS.ProcessEnv;
+  /** Modules beside the application's own. */
+  imports?: Type[];
   /** Wires some adapter differently: how a protection is taken out for a control. */
   wire?: (builder: TestingModuleBuilder) => TestingModuleBuilder;
 }
@@ -48,26 +51,28 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
   const config = Config.parse({
     NODE_ENV: 'test',
     DATA_DIR: folder,
-    JWT_SECRET: 'x'.repeat(32),
+    LOG_LEVEL: 'silent', JWT_SECRET: 'x'.repeat(32),
     ...options.env,
   });
   const plain = Test.createTestingModule({
-    imports: [AppModule.with(config, options.clock ?? new SystemClock())],
+    imports: [AppModule.with(config, options.clock ?? new SystemClock()), ...(options.imports ?? [])],
   });
   const module = await (options.wire?.(plain) ?? plain).compile();
-  const app = module.createNestApplication<NestFastifyApplication>(httpAdapter(), {
+  const app = module.createNestApplication<NestFastifyApplication>(httpAdapter(config), {
     logger: ['error', 'fatal'],
     bodyParser: false,
   });
-  await configureApp(app, config);
-  await app.init();
-  await app.getHttpAdapter().getInstance().ready();
-  return {
-    app,
-    config,
-    close: async () => {
-      await app.close();
-      rmSync(folder, { recursive: true, force: true });
-    },
+  const close = async (): Promise<void> => {
+    await app.close();
+    rmSync(folder, { recursive: true, force: true });
   };
+  try {
+    await configureApp(app, config);
+    await app.init();
+    await app.getHttpAdapter().getInstance().ready();
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { app, config, close };
 }

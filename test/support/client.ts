@@ -1,6 +1,7 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { InjectOptions } from 'fastify';
 import { DEMO_PASSWORD } from '../../src/demo/people.js';
+import { Conformance } from './conformance.js';
 
 export interface Answer {
   status: number;
@@ -9,7 +10,10 @@ export interface Answer {
   body: any;
 }
 
-/** Speaks to the application as a client would; a body is sent as JSON. */
+/**
+ * Speaks to the application as a client would; a body is sent as JSON. Every exchange is held against the OpenAPI
+ * document.
+ */
 export class Client {
   constructor(
     private readonly app: NestFastifyApplication,
@@ -24,7 +28,12 @@ export class Client {
   async logIn(email: string, password: string): Promise<Client> {
     const { status, body } = await this.post('/api/auth/login/', { email, password });
     if (status !== 200) throw new Error(`${email} cannot log in: ${status}`);
-    return new Client(this.app, body.access as string);
+    return this.with(body.access as string);
+  }
+
+  /** The same application, seen by the bearer of this access token. */
+  with(token: string): Client {
+    return new Client(this.app, token);
   }
 
   get(url: string): Promise<Answer> {
@@ -42,11 +51,29 @@ export class Client {
   async send({ headers, ...request }: InjectOptions): Promise<Answer> {
     const authorization = this.token === undefined ? {} : { authorization: `Bearer ${this.token}` };
     const response = await this.app.inject({ ...request, headers: { ...authorization, ...headers } });
-    const isJson = String(response.headers['content-type']).includes('json');
-    return {
+    const answer: Answer = {
       status: response.statusCode,
       headers: response.headers,
-      body: isJson ? (JSON.parse(response.body) as unknown) : response.body,
+      body: parsed(response.body, String(response.headers['content-type']).includes('json')),
     };
+    Conformance.of(this.app).check({
+      ...answer,
+      method: request.method ?? 'GET',
+      url: String(request.url),
+      requestBody: parsed(request.payload, true),
+    });
+    return answer;
+  }
+}
+
+/** JSON text as its value, anything else as it is; nothing for an empty text that was to be JSON. */
+function parsed(body: unknown, isJson: boolean): unknown {
+  const text = Buffer.isBuffer(body) ? body.toString() : body;
+  if (!isJson || typeof text !== 'string') return text;
+  if (text === '') return undefined;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
   }
 }

@@ -22,7 +22,7 @@ export class DoctorsController {
 
   @Get(':id')
   @ApiOperation({ operationId: 'getDoctor', summary: "Read a doctor's card" })
-  @ApiIdParam()
+  @ApiIdParam('01900000-0000-7000-8000-0000000000d1')
   @ApiOkResponse({ type: DoctorResponse })
   @Problems(NotFound.problem)
   async read(@Param('id', IdPath) id: string): Promise<DoctorResponse> {

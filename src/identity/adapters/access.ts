@@ -10,10 +10,11 @@ import {
 } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
 import { AuthGuard } from '@nestjs/passport';
-import { ApiBearerAuth, ApiSecurity } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiExtension, ApiSecurity } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { Forbidden } from '#libs/kernel/errors.js';
 import { NotAuthenticated } from '../domain/errors.js';
+import { JwtStrategy } from './jwt.strategy.js';
 import { ROLES, type Actor, type Role } from '../domain/user.js';
 
 const ACCESS = 'access';
@@ -26,7 +27,7 @@ export function Public(): MethodDecorator & ClassDecorator {
 
 /** Signed-in users of these roles may call this; which things they may see, the use case decides. */
 export function Roles(...roles: readonly [Role, ...Role[]]): MethodDecorator & ClassDecorator {
-  return applyDecorators(SetMetadata(ACCESS, roles), ApiBearerAuth());
+  return applyDecorators(SetMetadata(ACCESS, roles), ApiBearerAuth(), ApiExtension('x-roles', roles));
 }
 
 /** Any signed-in user may call this. */
@@ -41,9 +42,13 @@ export const CurrentActor = createParamDecorator(
 
 /** Denies by default: a request passes only where its route says for whom it is. */
 @Injectable()
-export class AccessGuard extends AuthGuard('jwt') implements CanActivate {
-  constructor(private readonly reflector: Reflector) {
-    super();
+export class AccessGuard extends AuthGuard() implements CanActivate {
+  constructor(
+    private readonly reflector: Reflector,
+    strategy: JwtStrategy,
+  ) {
+    // By instance: by name, passport would ask the strategy of whichever application of this process started last.
+    super({ defaultStrategy: strategy as unknown as string });
   }
 
   override async canActivate(context: ExecutionContext): Promise<boolean> {

@@ -6,6 +6,7 @@ import {
   ApiOperation,
   ApiTags,
 } from '@nestjs/swagger';
+import { BodyExamples } from '#libs/nest/body-examples.js';
 import { Problems } from '#libs/problems/problem.dto.js';
 import { EmailTaken, InvalidCredentials, InvalidRefreshToken } from '../domain/errors.js';
 import type { Actor } from '../domain/user.js';
@@ -41,6 +42,23 @@ export class AuthController {
   @Public()
   @ApiOperation({ operationId: 'registerUser', summary: 'Open an account as a doctor or a patient' })
   @ApiCreatedResponse({ type: UserResponse })
+  @BodyExamples(RegisterRequest, {
+    'A patient': {
+      email: 'ada.newman@example.org',
+      password: 'a tree in the wind',
+      first_name: 'Ada',
+      last_name: 'Newman',
+      is_patient: true,
+    },
+    'A doctor': {
+      email: 'grace.lindt@example.org',
+      password: 'a tree in the wind',
+      first_name: 'Grace',
+      last_name: 'Lindt',
+      gender: 'female',
+      is_doctor: true,
+    },
+  })
   @Problems(EmailTaken.problem)
   async register(@Body() body: RegisterRequest): Promise<UserResponse> {
     const user = await this.registerUser.execute(body.toInput());
@@ -52,6 +70,11 @@ export class AuthController {
   @Public()
   @ApiOperation({ operationId: 'logIn', summary: 'Open a session' })
   @ApiOkResponse({ type: TokensResponse })
+  @BodyExamples(LogInRequest, {
+    'A demo patient': { email: 'lena.fischer@demo.cybermed.example', password: 'demo-password' },
+    'A demo doctor': { email: 'clara.sommer@demo.cybermed.example', password: 'demo-password' },
+    'The demo admin': { email: 'admin@demo.cybermed.example', password: 'demo-password' },
+  })
   @Problems(InvalidCredentials.problem)
   async login(@Body() body: LogInRequest): Promise<TokensResponse> {
     return TokensResponse.of(await this.logIn.execute(body));
@@ -88,6 +111,7 @@ export class AuthController {
   @SignedIn()
   @ApiOperation({ operationId: 'updateOwnAccount', summary: 'Change your name or gender' })
   @ApiOkResponse({ type: UserResponse })
+  @BodyExamples(UpdateAccountRequest, { 'Another first name': { first_name: 'Lena Marie' } })
   async updateMe(@CurrentActor() actor: Actor, @Body() body: UpdateAccountRequest): Promise<UserResponse> {
     await this.updateAccount.execute({ userId: actor.userId, change: body.toInput() });
     return UserResponse.of(await this.readAccount.execute(actor.userId));

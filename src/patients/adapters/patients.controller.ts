@@ -35,7 +35,7 @@ export class PatientsController {
     description:
       'For the patient themself and the doctors who treat them; for an admin without the medical fields.',
   })
-  @ApiIdParam()
+  @ApiIdParam('01900000-0000-7000-8000-0000000000c1')
   @ApiOkResponse({ type: PatientCardResponse })
   @Problems(NotFound.problem)
   async read(@CurrentActor() actor: Actor, @Param('id', IdPath) id: string): Promise<PatientCardResponse> {

@@ -3,6 +3,7 @@ import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestj
 import type { FastifyReply } from 'fastify';
 import { Forbidden, NotFound } from '#libs/kernel/errors.js';
 import { ApiIdParam, IdPath } from '#libs/nest/id-path.js';
+import { BodyExamples } from '#libs/nest/body-examples.js';
 import { Problems } from '#libs/problems/problem.dto.js';
 import { CurrentActor, Roles, SignedIn, type Actor } from '../../identity/index.js';
 import { ActionNotAllowed, ProfileRequired, ProposalLimit } from '../domain/errors.js';
@@ -53,6 +54,27 @@ export class AppointmentsController {
     type: AppointmentResponse,
     headers: { Location: { description: 'Path of the appointment.', schema: { type: 'string' } } },
   })
+  @BodyExamples(BookAppointmentRequest, {
+    'A patient books': {
+      doctor: '01900000-0000-7000-8000-0000000000d1',
+      date: '2030-01-07',
+      time: '09:00',
+      reason_for_visit: 'Palpitations when climbing stairs',
+    },
+    'A doctor schedules': {
+      patient: '01900000-0000-7000-8000-0000000000c2',
+      date: '2030-01-07',
+      time: '18:15',
+      duration_minutes: 45,
+    },
+    'An admin schedules': {
+      doctor: '01900000-0000-7000-8000-0000000000d2',
+      patient: '01900000-0000-7000-8000-0000000000c3',
+      date: '2030-01-07',
+      time: '08:00',
+      exemption_reason: 'Dr Whitfield agreed by phone',
+    },
+  })
   @Problems(
     Forbidden.problem,
     NotFound.problem,
@@ -73,7 +95,7 @@ export class AppointmentsController {
   @Get(':id')
   @SignedIn()
   @ApiOperation({ operationId: 'getAppointment', summary: 'Read one appointment' })
-  @ApiIdParam()
+  @ApiIdParam('01900000-0000-7000-8000-0000000000f1')
   @ApiOkResponse({ type: AppointmentResponse })
   @Problems(NotFound.problem)
   async read(@CurrentActor() actor: Actor, @Param('id', IdPath) id: string): Promise<AppointmentResponse> {
@@ -83,7 +105,7 @@ export class AppointmentsController {
   @Get(':id/history')
   @SignedIn()
   @ApiOperation({ operationId: 'getAppointmentHistory', summary: 'Read what happened to an appointment' })
-  @ApiIdParam()
+  @ApiIdParam('01900000-0000-7000-8000-0000000000f1')
   @ApiOkResponse({ type: HistoryResponse })
   @Problems(NotFound.problem)
   async history(@CurrentActor() actor: Actor, @Param('id', IdPath) id: string): Promise<HistoryResponse> {
@@ -98,7 +120,8 @@ export class AppointmentsController {
     operationId: 'confirmAppointment',
     summary: 'Agree, as the awaited side; an admin gives a reason',
   })
-  @ApiIdParam()
+  @ApiIdParam('01900000-0000-7000-8000-0000000000f3')
+  @BodyExamples(ReasonRequest, { 'The doctor': {}, 'An admin': { reason: 'The doctor agreed by phone' } })
   @ApiOkResponse({ type: AppointmentResponse })
   @Problems(NotFound.problem, ActionNotAllowed.problem)
   async confirm(
@@ -113,7 +136,8 @@ export class AppointmentsController {
   @HttpCode(200)
   @SignedIn()
   @ApiOperation({ operationId: 'cancelAppointment', summary: 'Cancel an appointment and free its time' })
-  @ApiIdParam()
+  @ApiIdParam('01900000-0000-7000-8000-0000000000f2')
+  @BodyExamples(ReasonRequest, { 'With a reason': { reason: 'On holiday' }, 'Without a word': {} })
   @ApiOkResponse({ type: AppointmentResponse })
   @Problems(NotFound.problem, ActionNotAllowed.problem)
   async cancel(
@@ -128,7 +152,7 @@ export class AppointmentsController {
   @HttpCode(200)
   @Roles('doctor', 'admin')
   @ApiOperation({ operationId: 'completeAppointment', summary: 'Say that the visit took place' })
-  @ApiIdParam()
+  @ApiIdParam('01900000-0000-7000-8000-0000000000f4')
   @ApiOkResponse({ type: AppointmentResponse })
   @Problems(NotFound.problem, ActionNotAllowed.problem)
   async complete(

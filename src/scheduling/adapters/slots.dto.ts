@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { DateField, TextField } from '#libs/nest/fields.js';
-import { FreeSlotDto } from '#libs/problems/free-slot.dto.js';
+import { FreeSlotResponse } from '#libs/problems/free-slot.dto.js';
 import { MAX_DAYS, type FreeSlots } from '../use-cases/list-free-slots.js';
 
 export class SlotsQuery {
@@ -24,10 +24,10 @@ export class SlotsResponse {
   @ApiProperty({ example: 'consultation' })
   visit_type: string;
 
-  @ApiProperty({ type: [FreeSlotDto] })
-  results: FreeSlotDto[];
+  @ApiProperty({ type: [FreeSlotResponse] })
+  results: FreeSlotResponse[];
 
   static of({ timeZone, visitType, results }: FreeSlots): SlotsResponse {
-    return { time_zone: timeZone, visit_type: visitType, results: results.map(FreeSlotDto.of) };
+    return { time_zone: timeZone, visit_type: visitType, results: results.map(FreeSlotResponse.of) };
   }
 }

@@ -29,21 +29,22 @@ export class CareAccess {
   }
 }
 
-/** What the appointments of a pair say about a further proposal, oldest first. */
+/** What the appointments of a pair say about a further proposal. */
 export type ProposalFacts = Pick<
   AppointmentState,
-  'status' | 'bookedBy' | 'awaits' | 'confirmedBy' | 'cancellation'
+  'bookedBy' | 'awaits' | 'confirmedBy' | 'cancellation' | 'createdAt'
 >;
 
 /** To a patient not seen: one open proposal at most, and none after a declined one until the patient books. */
 export function mayPropose(appointments: readonly ProposalFacts[]): boolean {
-  return appointments.reduce((may, appointment) => {
-    if (appointment.bookedBy === 'patient') return true;
-    if (appointment.bookedBy !== 'doctor') return may;
-    const open = appointment.awaits === 'patient';
-    const declined =
-      appointment.confirmedBy === null &&
-      (appointment.cancellation?.by === 'patient' || appointment.cancellation?.by === 'system');
-    return may && !open && !declined;
-  }, true);
+  const bookedByPatient = appointments.filter(({ bookedBy }) => bookedBy === 'patient');
+  const lastBooked = Math.max(...bookedByPatient.map(({ createdAt }) => createdAt));
+  return appointments
+    .filter(({ bookedBy }) => bookedBy === 'doctor')
+    .every(({ awaits, confirmedBy, cancellation }) => {
+      const isOpen = awaits === 'patient';
+      const isDeclined =
+        confirmedBy === null && (cancellation?.by === 'patient' || cancellation?.by === 'system');
+      return !isOpen && !(isDeclined && cancellation.at > lastBooked);
+    });
 }

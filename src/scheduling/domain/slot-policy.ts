@@ -170,9 +170,9 @@ export class SlotPolicy {
 
   /** The free slots nearest to a time that was refused, at most `count`, nearest first. */
   nearestFreeSlots(request: SlotRequest, busy: Busy, now: Instant, count: number): Alternative[] {
-    const wanted =
-      this.zone.instantOf(request.date, request.time) ??
-      this.zone.spansOf(request.date, 0, 1440)[0]?.startsAt;
+    const { date, time } = request;
+    // For a time in a gap the first instant after it; a gap may reach to the end of its date.
+    const wanted = this.zone.instantOf(date, time) ?? this.zone.spansOf(date, time, 2 * 1440)[0]?.startsAt;
     if (wanted === undefined) return [];
     const today = this.zone.dateAt(now);
     const distance = ({ startsAt }: Alternative): number => Math.abs(startsAt - wanted);
