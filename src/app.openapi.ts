@@ -1,9 +1,11 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
-import { problemContent } from '#libs/problems/problem.dto.js';
+import { problemResponse, type ProblemResponse } from '#libs/problems/problem.dto.js';
+import { problemCatalogue } from './app.module.js';
 
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']> & { 'x-roles'?: readonly string[] };
 
+const PROBLEM_JSON = 'application/problem+json';
 const METHODS = ['get', 'put', 'post', 'patch', 'delete'] as const;
 
 const DESCRIPTION = `Appointments of doctors and patients.
@@ -68,11 +70,13 @@ function describeSuccess({ responses }: Operation): void {
 }
 
 function declare({ responses }: Operation, status: number, code: string): void {
-  const declared = responses[status] as { description?: string } | undefined;
-  if (declared?.description?.includes(`\`${code}\``)) return;
-  const codes = declared?.description ? `${declared.description}, ` : '';
-  const { description, content } = problemContent([code]);
-  responses[status] = { description: codes + description, content };
+  const { description, content } = problemResponse([problemCatalogue.find(code)!]);
+  const declared = responses[status] as ProblemResponse | undefined;
+  if (!declared) responses[status] = { description, content };
+  else if (!declared.description.includes(description)) {
+    declared.description += `, ${description}`;
+    Object.assign(declared.content[PROBLEM_JSON]!.examples, content[PROBLEM_JSON]!.examples);
+  }
 }
 
 /** Examples speak of the first working day after next week, so that they can be tried as they stand. */

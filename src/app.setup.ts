@@ -61,15 +61,8 @@ export async function configureApp(
       jsonDocumentUrl: 'api/openapi.json',
       raw: ['json'],
       customSiteTitle: 'CyberMed API',
-      swaggerOptions: {
-        persistAuthorization: true,
-        displayRequestDuration: true,
-        patchDocumentOnRequest: (
-          _request: unknown,
-          _reply: unknown,
-          document: ReturnType<typeof openApiOf>,
-        ) => withCurrentExamples(document, new Date()),
-      },
+      swaggerOptions: { persistAuthorization: true, displayRequestDuration: true },
+      patchDocumentOnRequest: (_request, _reply, document) => withCurrentExamples(document, new Date()),
     });
   }
   return app;

@@ -1,7 +1,6 @@
 import type { FactoryProvider } from '@nestjs/common';
 
 /** A class, abstract or not, that names a dependency and is its type. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type Token<T> = abstract new (...args: any[]) => T;
 type Tokens<Args extends unknown[]> = { [Index in keyof Args]: Token<Args[Index]> };
 

@@ -2,7 +2,8 @@ import { QueryFailedError } from 'typeorm';
 
 function codeOf(error: unknown): string {
   if (!(error instanceof QueryFailedError)) return '';
-  return String((error.driverError as { code?: unknown }).code ?? '');
+  const { code } = error.driverError as { code?: unknown };
+  return typeof code === 'string' ? code : '';
 }
 
 export function isUniqueViolation(error: unknown): boolean {

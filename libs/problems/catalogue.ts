@@ -74,6 +74,6 @@ export class ProblemCatalogue {
 
   /** By status, then code. */
   all(): Problem[] {
-    return [...this.#problems.values()].sort((a, b) => a.status - b.status || (a.code < b.code ? -1 : 1));
+    return [...this.#problems.values()].toSorted((a, b) => a.status - b.status || (a.code < b.code ? -1 : 1));
   }
 }

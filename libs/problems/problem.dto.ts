@@ -1,7 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiExtraModels, ApiProperty, ApiResponse, getSchemaPath } from '@nestjs/swagger';
 import type { ProblemDefinition } from '#libs/kernel/errors.js';
-import { describeProblem } from './catalogue.js';
+import { describeProblem, type Problem as ProblemDescription } from './catalogue.js';
 import { FreeSlotResponse } from './free-slot.dto.js';
 
 export class ProblemField {
@@ -62,19 +62,43 @@ export class Problem {
 
 /** Declares the problems that an operation answers beyond those that every operation of its kind does. */
 export function Problems(...definitions: readonly ProblemDefinition[]): MethodDecorator {
-  const codesByStatus = new Map<number, string[]>();
-  for (const { status, code } of definitions.map(describeProblem)) {
-    codesByStatus.set(status, [...(codesByStatus.get(status) ?? []), code]);
+  const byStatus = new Map<number, ProblemDescription[]>();
+  for (const problem of definitions.map(describeProblem)) {
+    byStatus.set(problem.status, [...(byStatus.get(problem.status) ?? []), problem]);
   }
   return applyDecorators(
     ApiExtraModels(Problem),
-    ...[...codesByStatus].map(([status, codes]) => ApiResponse({ status, ...problemContent(codes) })),
+    ...[...byStatus].map(([status, problems]) => ApiResponse({ status, ...problemResponse(problems) })),
   );
 }
 
-export function problemContent(codes: readonly string[]) {
+export interface ProblemResponse {
+  description: string;
+  content: Record<string, { schema: { $ref: string }; examples: Record<string, { value: Problem }> }>;
+}
+
+/** An OpenAPI response: the codes that one status may carry, each with an example. */
+export function problemResponse(problems: readonly ProblemDescription[]): ProblemResponse {
+  const examples = problems.map(({ code, status, title }) => {
+    const value = {
+      type: `/problems/${code}`,
+      title,
+      status,
+      detail: `${title}.`,
+      code,
+      request_id: REQUEST_ID,
+    };
+    return [code, { value }] as const;
+  });
   return {
-    description: codes.map((code) => `\`${code}\``).join(', '),
-    content: { 'application/problem+json': { schema: { $ref: getSchemaPath(Problem) } } },
+    description: problems.map(({ code }) => `\`${code}\``).join(', '),
+    content: {
+      'application/problem+json': {
+        schema: { $ref: getSchemaPath(Problem) },
+        examples: Object.fromEntries(examples),
+      },
+    },
   };
 }
+
+const REQUEST_ID = '01900000-0000-7000-8000-000000000001';

@@ -171,6 +171,6 @@ export class Foundation1764000000000 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    for (const table of [...TABLES].reverse()) await runner.dropTable(table);
+    for (const table of TABLES.toReversed()) await runner.dropTable(table);
   }
 }

@@ -326,7 +326,7 @@ export class TypeOrmAppointments extends Appointments {
   /** In key order, so that two writers meet at the first common row instead of locking each other out. */
   async #occupy({ id: appointment, state }: Appointment): Promise<void> {
     const ticks = state.slot.ticks();
-    for (const person of [state.doctor, state.patient].sort()) {
+    for (const person of [state.doctor, state.patient].toSorted()) {
       try {
         const rows = ticks.map((tick) => ({ person, tick, appointment }));
         await this.transactions.manager.insert(occupiedTimeSchema, rows);

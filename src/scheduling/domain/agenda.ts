@@ -7,7 +7,7 @@ export class Agenda {
   readonly #longest: number;
 
   constructor(slots: Iterable<TimeSlot>) {
-    this.#slots = [...slots].sort((a, b) => a.startsAt - b.startsAt);
+    this.#slots = [...slots].toSorted((a, b) => a.startsAt - b.startsAt);
     this.#longest = this.#slots.reduce((longest, slot) => Math.max(longest, slot.endsAt - slot.startsAt), 0);
   }
 

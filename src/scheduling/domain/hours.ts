@@ -6,26 +6,37 @@ export interface HoursInterval {
   to: WallMinutes;
 }
 
+export type WeeklyHours = Readonly<Partial<Record<Weekday, readonly HoursInterval[]>>>;
+
 /** When a doctor's practice is open: the same every week, but for the dates that say otherwise. */
 export class Hours {
+  readonly weekly: WeeklyHours;
+  /** Replace the weekly hours of their dates; an empty list means closed. */
+  readonly overrides: ReadonlyMap<CalendarDate, readonly HoursInterval[]>;
+
   constructor(
-    readonly weekly: Readonly<Partial<Record<Weekday, readonly HoursInterval[]>>>,
-    /** Replaces the weekly hours of its date; an empty list means closed. */
-    readonly overrides: ReadonlyMap<CalendarDate, readonly HoursInterval[]> = new Map(),
+    weekly: WeeklyHours,
+    overrides: ReadonlyMap<CalendarDate, readonly HoursInterval[]> = new Map(),
   ) {
-    for (const day of [...Object.values(weekly), ...overrides.values()]) assertDay(day);
+    this.weekly = Object.fromEntries(
+      Object.entries(weekly).map(([day, intervals]) => [day, ordered(intervals)]),
+    );
+    this.overrides = new Map([...overrides].map(([date, intervals]) => [date, ordered(intervals)]));
   }
 
+  /** The intervals of this date, in the order of the clock. */
   on(date: CalendarDate): readonly HoursInterval[] {
     return this.overrides.get(date) ?? this.weekly[weekdayOf(date)] ?? [];
   }
 }
 
-function assertDay(intervals: readonly HoursInterval[]): void {
+function ordered(intervals: readonly HoursInterval[]): readonly HoursInterval[] {
+  const sorted = intervals.toSorted((a, b) => a.from - b.from);
   let free = 0;
-  for (const { from, to } of [...intervals].sort((a, b) => a.from - b.from)) {
+  for (const { from, to } of sorted) {
     if (from < free || from >= to || to > 1440)
       throw new RangeError('hours of a day neither overlap nor pass 24:00');
     free = to;
   }
+  return sorted;
 }

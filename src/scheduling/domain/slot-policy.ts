@@ -150,7 +150,7 @@ export class SlotPolicy {
     if (visit === undefined) return;
     for (let day = 0, days = daysBetween(from, to); day <= days; day++) {
       const date = addDays(from, day);
-      for (const hours of [...this.rules.hours.on(date)].sort((a, b) => a.from - b.from)) {
+      for (const hours of this.rules.hours.on(date)) {
         for (let time = hours.from; time < hours.to; time += this.#grid(visit.minutes)) {
           const refused = this.refusals({ ...request, date, time }, busy, now).next();
           if (!refused.done) continue;
@@ -177,7 +177,7 @@ export class SlotPolicy {
     const today = this.zone.dateAt(now);
     const distance = ({ startsAt }: Alternative): number => Math.abs(startsAt - wanted);
     return [...this.freeSlots(request, today, addDays(today, this.rules.horizonDays), busy, now)]
-      .sort((a, b) => distance(a) - distance(b) || a.startsAt - b.startsAt)
+      .toSorted((a, b) => distance(a) - distance(b) || a.startsAt - b.startsAt)
       .slice(0, count);
   }
 
