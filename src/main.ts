@@ -8,6 +8,8 @@ import { Users } from './identity/index.js';
 import { assertWritable, explainFailure } from './start-failures.js';
 
 async function start(): Promise<void> {
+  // What the data folder holds is patients' data: files are the owner's alone.
+  process.umask(0o077);
   if (existsSync('.env')) process.loadEnvFile('.env');
   const config = Config.parse(process.env);
   assertWritable(config.dataDir);
@@ -21,8 +23,10 @@ async function start(): Promise<void> {
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
   const demo = config.demo ? await fillDemoClinic(config, app.get(Users, { strict: false })) : undefined;
-  await app.listen(config.port, config.host);
-  console.log(banner(config, await app.getUrl(), demo));
+  await app.init();
+  // Not by Nest's own listen, which would print a stack before the one line that a taken port deserves.
+  const url = await app.getHttpAdapter().getInstance().listen({ port: config.port, host: config.host });
+  console.log(banner(config, url, demo));
 }
 
 start().catch((error: unknown) => {

@@ -7,6 +7,7 @@ import { TypeOrmTransactions } from '#libs/persistence/typeorm-transactions.js';
 import { Agenda } from '../domain/agenda.js';
 import {
   ACTIVE,
+  STATUSES,
   Appointment,
   type AppointmentStatus,
   type AppointmentState,
@@ -259,13 +260,15 @@ export class TypeOrmAppointments extends Appointments {
   }
 
   async busy(doctor: string, patient: string | undefined, span: TimeSlot, now: Instant): Promise<Busy> {
-    const kept = await this.#within(span)
-      .andWhere('a.doctor = :doctor', { doctor })
-      .andWhere(`a.status <> 'cancelled'`)
-      .getMany();
+    const kept = await this.#times(
+      span,
+      { doctor },
+      STATUSES.filter((status) => status !== 'cancelled'),
+    );
+    const active = kept.filter(({ status }) => ACTIVE.includes(status));
     return {
-      doctor: agendaOf(kept),
-      starts: kept.map(({ startsAt }) => startsAt),
+      doctor: new Agenda(active.map(({ slot }) => slot)),
+      starts: kept.map(({ slot }) => slot.startsAt),
       absences: Agenda.EMPTY,
       patient: patient === undefined ? Agenda.EMPTY : await this.#agendaOfPatient(patient, span),
       openWithDoctor: patient === undefined ? 0 : await this.#openWith(doctor, patient, now),
@@ -288,11 +291,7 @@ export class TypeOrmAppointments extends Appointments {
   }
 
   async #agendaOfPatient(patient: string, span: TimeSlot): Promise<Agenda> {
-    const rows = await this.#within(span)
-      .andWhere('a.patient = :patient', { patient })
-      .andWhere({ status: In(ACTIVE) })
-      .getMany();
-    return agendaOf(rows);
+    return new Agenda((await this.#times(span, { patient }, ACTIVE)).map(({ slot }) => slot));
   }
 
   #openWith(doctor: string, patient: string, now: Instant): Promise<number> {
@@ -302,12 +301,24 @@ export class TypeOrmAppointments extends Appointments {
       .getCount();
   }
 
-  /** Overlapping the span. The lower bound of the start lets an index on it serve. */
-  #within({ startsAt, endsAt }: TimeSlot): SelectQueryBuilder<AppointmentRow> {
+  /** When, and in what status, a person's appointments overlap the span. */
+  async #times(
+    { startsAt, endsAt }: TimeSlot,
+    person: { doctor: string } | { patient: string },
+    statuses: readonly AppointmentStatus[],
+  ): Promise<{ slot: TimeSlot; status: AppointmentStatus }[]> {
+    // The lower bound of the start lets an index on it serve.
     const earliest = startsAt - MAX_VISIT_MINUTES * MINUTE;
-    return this.#query()
+    const rows = await this.#query()
+      .select(['a.startsAt AS starts', 'a.endsAt AS ends', 'a.status AS status'])
       .where('a.startsAt >= :earliest AND a.startsAt < :endsAt', { earliest, endsAt })
-      .andWhere('a.endsAt > :startsAt', { startsAt });
+      .andWhere('a.endsAt > :startsAt', { startsAt })
+      .andWhere({ ...person, status: In(statuses) })
+      .getRawMany<{ starts: number | string; ends: number | string; status: AppointmentStatus }>();
+    return rows.map(({ starts, ends, status }) => ({
+      slot: new TimeSlot(Number(starts), Number(ends)),
+      status,
+    }));
   }
 
   #query(): SelectQueryBuilder<AppointmentRow> {
@@ -345,9 +356,4 @@ export class TypeOrmAppointments extends Appointments {
       appointment,
     });
   }
-}
-
-function agendaOf(rows: readonly AppointmentRow[]): Agenda {
-  const active = rows.filter(({ status }) => ACTIVE.includes(status as AppointmentStatus));
-  return new Agenda(active.map(({ startsAt, endsAt }) => new TimeSlot(startsAt, endsAt)));
 }

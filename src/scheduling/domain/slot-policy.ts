@@ -1,7 +1,14 @@
 import { HOUR, MINUTE, type Instant } from '#libs/kernel/clock.js';
 import type { Alternative } from '#libs/kernel/errors.js';
 import { Agenda } from './agenda.js';
-import { addDays, daysBetween, formatTime, type CalendarDate, type WallMinutes } from './calendar.js';
+import {
+  addDays,
+  asIfUtc,
+  daysBetween,
+  formatTime,
+  type CalendarDate,
+  type WallMinutes,
+} from './calendar.js';
 import { Hours, type HoursInterval } from './hours.js';
 import type { Refusal } from './refusals.js';
 import { TICK_MINUTES, TimeSlot } from './time-slot.js';
@@ -170,15 +177,26 @@ export class SlotPolicy {
 
   /** The free slots nearest to a time that was refused, at most `count`, nearest first. */
   nearestFreeSlots(request: SlotRequest, busy: Busy, now: Instant, count: number): Alternative[] {
-    const { date, time } = request;
+    const { date: wantedDate, time } = request;
     // For a time in a gap the first instant after it; a gap may reach to the end of its date.
-    const wanted = this.zone.instantOf(date, time) ?? this.zone.spansOf(date, time, 2 * 1440)[0]?.startsAt;
+    const wanted =
+      this.zone.instantOf(wantedDate, time) ?? this.zone.spansOf(wantedDate, time, 2 * 1440)[0]?.startsAt;
     if (wanted === undefined) return [];
-    const today = this.zone.dateAt(now);
     const distance = ({ startsAt }: Alternative): number => Math.abs(startsAt - wanted);
-    return [...this.freeSlots(request, today, addDays(today, this.rules.horizonDays), busy, now)]
-      .toSorted((a, b) => distance(a) - distance(b) || a.startsAt - b.startsAt)
-      .slice(0, count);
+    const first = this.zone.dateAt(now);
+    const last = addDays(first, this.rules.horizonDays);
+    const nearest = wantedDate < first ? first : wantedDate > last ? last : wantedDate;
+    const found: Alternative[] = [];
+    // Outward day by day; once enough is found, one day further may still hold a nearer one, but no day beyond.
+    for (let away = 0, end = daysBetween(first, last); away <= end; away++) {
+      const dates = new Set([addDays(nearest, -away), addDays(nearest, away)]);
+      const isEnough = found.length >= count;
+      for (const date of dates) {
+        if (date >= first && date <= last) found.push(...this.freeSlots(request, date, date, busy, now));
+      }
+      if (isEnough) break;
+    }
+    return found.toSorted((a, b) => distance(a) - distance(b) || a.startsAt - b.startsAt).slice(0, count);
   }
 
   #typeFor(request: VisitRequest): VisitType | undefined {
