@@ -31,10 +31,10 @@ export function openApiOf(app: INestApplication): OpenAPIObject {
   document.paths = Object.fromEntries(
     Object.entries(document.paths).map(([path, item]) => [path.endsWith('/') ? path : `${path}/`, item]),
   );
-  for (const operation of operationsOf(document)) {
-    declareCommonProblems(operation);
-    describeSuccess(operation);
+  for (const item of Object.values(document.paths)) {
+    for (const method of METHODS) if (item[method]) declareCommonProblems(item[method], method);
   }
+  operationsOf(document).forEach(describeSuccess);
   return document;
 }
 
@@ -43,13 +43,17 @@ export function operationsOf(document: OpenAPIObject): Operation[] {
 }
 
 /** What every operation of a kind answers, so that no controller has to repeat it. */
-function declareCommonProblems(operation: Operation): void {
+function declareCommonProblems(operation: Operation, method: (typeof METHODS)[number]): void {
   const isPublic = operation.security?.some((scheme) => Object.keys(scheme).length === 0) ?? false;
   if (isPublic) operation.security = [];
   declare(operation, 400, 'invalid-request');
   if (!isPublic) declare(operation, 401, 'not-authenticated');
   if (operation['x-roles'] && operation['x-roles'].length < 3) declare(operation, 403, 'forbidden');
-  if (operation.requestBody) {
+  if (operation.parameters?.some((parameter) => 'in' in parameter && parameter.in === 'path')) {
+    declare(operation, 414, 'uri-too-long');
+  }
+  // A body is read before anybody asks whether the operation wants one.
+  if (method !== 'get') {
     declare(operation, 413, 'body-too-large');
     declare(operation, 415, 'unsupported-media-type');
   }

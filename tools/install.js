@@ -1,11 +1,8 @@
 // An old Node must come as far as the sentence that refuses it, so this file and start.js do without `node:` names,
 // named imports from newer builtins, `?.`, `??` and top-level await.
-import { spawn } from 'child_process';
+import { spawn, spawnSync } from 'child_process';
 import fs from 'fs';
-import { createRequire } from 'module';
 import { fileURLToPath } from 'url';
-
-const require = createRequire(import.meta.url);
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -54,7 +51,8 @@ export function run(doing, command, args, { live = false } = {}) {
     stream.setEncoding('utf8').on('data', (text) => (output += text));
   }
   const ticker = live ? undefined : setInterval(() => console.log(`still ${doing} (${seconds()} s)`), 10000);
-  const killAll = () => (isWindows ? child.kill() : process.kill(-child.pid));
+  const { pid } = child;
+  const killAll = () => (isWindows || !pid ? child.kill() : process.kill(-pid));
   const stop = (signal, number) => process.exit(128 + number);
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
   for (const signal of signals) process.on(signal, stop);
@@ -93,15 +91,13 @@ function whyInstall() {
     const found = installed[path];
     return found ? found.version === version && found.integrity === integrity : optional || devOptional;
   };
-  if (!Object.keys(locked).every((path) => path === '' || isMet(path)))
-    return 'package-lock.json has changed';
-  try {
-    // Loading is the one test that sees another Node version, platform or architecture, and a script that never ran.
-    require(`${root}node_modules/better-sqlite3/build/Release/better_sqlite3.node`);
-  } catch {
-    return 'better-sqlite3 is not built for this Node and machine';
-  }
-  return undefined;
+  const isCurrent = Object.keys(locked).every((path) => path === '' || isMet(path));
+  if (!isCurrent) return 'package-lock.json has changed';
+  // Opening a database is the only test that sees another Node, platform or architecture, and a script that never ran.
+  // In a child, because a native module that failed to load once does not load in that process again.
+  const open = 'new (require("better-sqlite3"))(":memory:").close()';
+  const { status } = spawnSync(process.execPath, ['-e', open], { cwd: root, stdio: 'ignore' });
+  return status === 0 ? undefined : 'better-sqlite3 is not built for this Node and machine';
 }
 
 /** Refuses a wrong Node, then brings node_modules to what package-lock.json says, if it is not there already. */
@@ -110,15 +106,16 @@ export async function ensureInstalled() {
   const why = whyInstall();
   if (!why) return;
   console.log(
-    `Installing the packages with "npm ci": ${why}. It can take a minute or two, a native module is compiled.`,
+    `Installing the packages with "npm ci": ${why}. It can take a minute or two: a native module may have to be compiled.`,
   );
   try {
     fs.unlinkSync(root + RECORD);
   } catch (error) {
     if (error.code !== 'ENOENT') fail(`node_modules cannot be written: ${error.message}`);
   }
-  const live = Boolean(process.stdout.isTTY);
-  const { ok, output, seconds } = await run('installing', 'npm', ['ci', '--include=dev'], { live });
+  const { ok, output, seconds } = await run('installing', 'npm', ['ci', '--include=dev'], {
+    live: process.stdout.isTTY,
+  });
   if (!ok) {
     if (output) console.error(output.split('\n').slice(-40).join('\n'));
     fail(
@@ -127,11 +124,9 @@ export async function ensureInstalled() {
   }
   const still = whyInstall();
   if (still)
-    fail(
-      `npm ci ended well, but ${still}. Does npm run install scripts here ("npm config get ignore-scripts")?`,
-    );
+    fail(`npm ci ended well, but ${still}. Are install scripts off ("npm config get ignore-scripts")?`);
   console.log(`Installed in ${seconds} s.`);
 }
 
-if (process.argv[1] && fs.realpathSync(process.argv[1]) === fileURLToPath(import.meta.url))
-  void ensureInstalled();
+const script = process.argv[1];
+if (script && fs.realpathSync(script) === fileURLToPath(import.meta.url)) void ensureInstalled();

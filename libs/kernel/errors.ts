@@ -59,6 +59,14 @@ export abstract class DomainError extends Error {
   }
 }
 
+/** A request can name thousands of unknown fields, or one without end; its answer stays small. */
+const MOST_FAULTS = 20;
+const LONGEST_POINTER = 200;
+
+function short(pointer: string): string {
+  return pointer.length > LONGEST_POINTER ? `${pointer.slice(0, LONGEST_POINTER)}…` : pointer;
+}
+
 export class InvalidRequest extends DomainError {
   static readonly problem: ProblemDefinition = {
     code: 'invalid-request',
@@ -68,7 +76,8 @@ export class InvalidRequest extends DomainError {
       'A field or query parameter is missing, unknown, or not of the documented form. `errors` names each place. Nothing was changed; correct the request and send it again.',
   };
 
-  constructor(errors: readonly FieldError[]) {
+  constructor(faults: readonly FieldError[]) {
+    const errors = faults.slice(0, MOST_FAULTS).map((fault) => ({ ...fault, pointer: short(fault.pointer) }));
     super(
       errors.map(({ pointer, message }) => (pointer ? `${pointer} ${message}` : message)).join('; ') + '.',
       { errors },

@@ -23,9 +23,10 @@ export function decodeCursor<K extends Keyset>(
 ): K {
   try {
     const key: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
-    if (Array.isArray(key) && key.length === like.length && key.every((part, i) => typeof part === like[i])) {
-      return key as unknown as K;
-    }
+    const isAlike =
+      Array.isArray(key) && key.length === like.length && key.every((part, i) => typeof part === like[i]);
+    // Decoding overlooks what does not belong; only what was encoded here comes out the same again.
+    if (isAlike && encodeCursor(key as Keyset) === cursor) return key as unknown as K;
   } catch {
     // Not ours: answered below.
   }

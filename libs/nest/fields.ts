@@ -52,11 +52,17 @@ const trimmed = Transform(({ value }: { value: unknown }) =>
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
 const CONTROL_BUT_LINES = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/;
 
+/** As OpenAPI counts: an emoji outside the basic plane is one character, not two. */
+function charactersIn(text: string): number {
+  return Array.from(text).length;
+}
+
 function checkText(value: unknown, min: number, max: number, control: RegExp): string | undefined {
   if (typeof value !== 'string') return 'must be text';
   if (!value.isWellFormed() || control.test(value)) return 'must not contain control characters';
-  if (value.length < min) return min === 1 ? 'must not be empty' : `must have at least ${min} characters`;
-  if (value.length > max) return `must have at most ${max} characters`;
+  const length = charactersIn(value);
+  if (length < min) return min === 1 ? 'must not be empty' : `must have at least ${min} characters`;
+  if (length > max) return `must have at most ${max} characters`;
   return undefined;
 }
 
@@ -82,7 +88,8 @@ export function PasswordField(options: FieldOptions = {}): PropertyDecorator {
     if (typeof value !== 'string') return 'must be text';
     // Told before a length is compared, and without repeating anything of the value.
     if (!value.isWellFormed() || value.includes('\0')) return 'must not contain control characters';
-    return value.length < 12 || value.length > 128 ? 'must have 12 to 128 characters' : undefined;
+    const length = charactersIn(value);
+    return length < 12 || length > 128 ? 'must have 12 to 128 characters' : undefined;
   };
   return field(
     'password',
@@ -96,7 +103,7 @@ export function PasswordField(options: FieldOptions = {}): PropertyDecorator {
 export function OpaqueField(options: FieldOptions & { max: number }): PropertyDecorator {
   const check: Check = (value) => {
     if (typeof value !== 'string' || !value.isWellFormed()) return 'must be text';
-    return value.length < 1 || value.length > options.max
+    return value === '' || charactersIn(value) > options.max
       ? `must have 1 to ${options.max} characters`
       : undefined;
   };
@@ -129,7 +136,8 @@ export function PhoneField(options: FieldOptions = {}): PropertyDecorator {
   const check: Check = (value) =>
     typeof value === 'string' &&
     value.length <= 40 &&
-    parsePhoneNumberFromString(value, phoneRegion)?.isValid()
+    // Else it finds a number anywhere in a text, and the text is what would be kept.
+    parsePhoneNumberFromString(value, { defaultCountry: phoneRegion, extract: false })?.isValid()
       ? undefined
       : 'must be a valid phone number, in international form such as +49 30 901820';
   return applyDecorators(trimmed, field('phone', check, { type: 'string', maxLength: 40 }, options));

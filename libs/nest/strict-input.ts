@@ -14,11 +14,16 @@ export class StrictInput implements NestInterceptor {
     const read = argumentsOf(context);
     const unknown = [
       ...(read.has(QUERY) ? [] : Object.keys(query ?? {})),
-      ...(read.has(BODY) ? [] : Object.keys(body ?? {}).map((name) => `/${name}`)),
+      ...(read.has(BODY) ? [] : Object.keys(body ?? {}).map(pointerTo)),
     ];
     if (unknown.length > 0) throw new InvalidRequest(unknown.map(unknownField));
     return next.handle();
   }
+}
+
+/** RFC 6901. */
+export function pointerTo(field: string): string {
+  return `/${field.replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }
 
 export function unknownField(pointer: string) {

@@ -9,6 +9,8 @@ import { FifoQueue } from './fifo-queue.js';
 interface Unit {
   manager: EntityManager;
   open: boolean;
+  /** Of a unit inside it: what that one wrote cannot be told apart and taken back alone. */
+  failure?: { error: unknown };
 }
 
 const MAX_WAITING = 2000;
@@ -39,8 +41,14 @@ export class TypeOrmTransactions extends Transactions {
   }
 
   async run<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#ambient.getStore()?.open) return work();
-    return this.queue.run(() => this.#retryWhileBusy(work));
+    const outer = this.#ambient.getStore();
+    if (!outer?.open) return this.queue.run(() => this.#retryWhileBusy(work));
+    try {
+      return await work();
+    } catch (error) {
+      outer.failure ??= { error };
+      throw error;
+    }
   }
 
   /** Another process may hold the file. Waiting is asynchronous, since the driver would block the event loop. */
@@ -61,7 +69,9 @@ export class TypeOrmTransactions extends Transactions {
     return this.writer.transaction(async (manager) => {
       const unit: Unit = { manager, open: true };
       try {
-        return await this.#ambient.run(unit, work);
+        const result = await this.#ambient.run(unit, work);
+        if (unit.failure !== undefined) throw unit.failure.error;
+        return result;
       } finally {
         unit.open = false;
       }

@@ -48,6 +48,8 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
   void reply
     .status(problem.status)
     .header('Content-Type', 'application/problem+json; charset=utf-8')
+    // Where the address itself is at fault no hook has run that sets it.
+    .header('X-Request-Id', request.id)
     .header('Cache-Control', 'no-store')
     .send(JSON.stringify(body));
 }

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type BetterSqlite3 from 'better-sqlite3';
-import { DataSource, type DataSourceOptions } from 'typeorm';
+import { DataSource, type DataSourceOptions, type QueryRunner } from 'typeorm';
 import { doctorSchema } from '../doctors/adapters/typeorm-doctors.js';
 import { sessionSchema } from '../identity/adapters/typeorm-sessions.js';
 import { userSchema } from '../identity/adapters/typeorm-users.js';
@@ -67,6 +67,7 @@ export async function openWriter(options: DataSourceOptions): Promise<DataSource
   const writer = new DataSource(options);
   await writer.initialize();
   takeWriteLockAtBegin(writer);
+  noticeWhatIsRolledBack(writer);
   await assertPragma(writer, 'journal_mode', 'wal');
   await assertPragma(writer, 'synchronous', 2);
   await assertPragma(writer, 'foreign_keys', 1);
@@ -92,6 +93,23 @@ function takeWriteLockAtBegin(writer: DataSource): void {
   const query = runner.query.bind(runner) as (sql: string, ...rest: unknown[]) => Promise<unknown>;
   runner.query = ((sql: string, ...rest: unknown[]) =>
     query(sql === 'BEGIN TRANSACTION' ? 'BEGIN IMMEDIATE' : sql, ...rest)) as typeof runner.query;
+}
+
+type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+/**
+ * Where no transaction is open a ROLLBACK fails: BEGIN has failed, or SQLite has rolled back by itself (a full disk).
+ * TypeORM would count the transaction as open ever after, and what later units of work write would never be committed.
+ */
+function noticeWhatIsRolledBack(writer: DataSource): void {
+  const runner = writer.createQueryRunner() as Writable<QueryRunner> & { transactionDepth: number };
+  const { databaseConnection } = writer.driver as unknown as { databaseConnection: BetterSqlite3.Database };
+  const rollback = runner.rollbackTransaction.bind(runner);
+  runner.rollbackTransaction = async () => {
+    if (databaseConnection.inTransaction) return rollback();
+    runner.isTransactionActive = false;
+    runner.transactionDepth = 0;
+  };
 }
 
 async function assertPragma(writer: DataSource, name: string, wanted: string | number): Promise<void> {

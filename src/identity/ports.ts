@@ -9,7 +9,7 @@ export abstract class Users {
   /** By the email's key: upper and lower case make no difference. */
   abstract findByEmail(email: string): Promise<User | undefined>;
   abstract isEmpty(): Promise<boolean>;
-  /** Changes what is given and leaves the rest; nothing happens to a user who is not there. */
+  /** Changes what is given and leaves what is absent or undefined; nothing happens to a user who is not there. */
   abstract change(
     id: string,
     change: { firstName?: string; lastName?: string; gender?: Gender | null },

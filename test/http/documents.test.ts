@@ -61,7 +61,7 @@ describe('documents made of the code', () => {
 interface Example {
   operation: string;
   example: string;
-  method: string;
+  method: 'get' | 'post' | 'patch';
   url: string;
   body?: object;
 }
@@ -95,7 +95,7 @@ test('every example of the document succeeds against the demo clinic', async () 
     running.set(example, own);
     const persona = PERSONAS[`${operation} ${example}`] ?? PERSONAS[operation] ?? 'lena.fischer';
     const client = await new Client(own.app).as(persona);
-    const answer = await client.send({ method: method as 'GET', url, ...(body && { payload: body }) });
+    const answer = await client.send({ method, url, ...(body && { payload: body }) });
     if (answer.status >= 300)
       failures.push(`${operation} ${example}: ${answer.status} ${JSON.stringify(answer.body)}`);
   }

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Type } from '@nestjs/common';
+import type { DynamicModule } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test, type TestingModuleBuilder } from '@nestjs/testing';
 import { inject } from 'vitest';
@@ -33,7 +33,7 @@ export interface TestAppOptions {
   clock?: Clock;
   env?: NodeJS.ProcessEnv;
   /** Modules beside the application's own. */
-  imports?: Type[];
+  imports?: DynamicModule[];
   /** Wires some adapter differently: how a protection is taken out for a control. */
   wire?: (builder: TestingModuleBuilder) => TestingModuleBuilder;
 }
@@ -51,7 +51,8 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
   const config = Config.parse({
     NODE_ENV: 'test',
     DATA_DIR: folder,
-    LOG_LEVEL: 'silent', JWT_SECRET: 'x'.repeat(32),
+    LOG_LEVEL: 'silent',
+    JWT_SECRET: 'x'.repeat(32),
     ...options.env,
   });
   const plain = Test.createTestingModule({

@@ -3,10 +3,11 @@ import type { InjectOptions } from 'fastify';
 import { DEMO_PASSWORD } from '../../src/demo/people.js';
 import { Conformance } from './conformance.js';
 
+export type Request = Omit<InjectOptions, 'url'> & { url: string };
+
 export interface Answer {
   status: number;
   headers: Record<string, unknown>;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
   body: any;
 }
 
@@ -48,7 +49,7 @@ export class Client {
     return this.send({ method: 'PATCH', url, payload });
   }
 
-  async send({ headers, ...request }: InjectOptions): Promise<Answer> {
+  async send({ headers, ...request }: Request): Promise<Answer> {
     const authorization = this.token === undefined ? {} : { authorization: `Bearer ${this.token}` };
     const response = await this.app.inject({ ...request, headers: { ...authorization, ...headers } });
     const answer: Answer = {
@@ -59,11 +60,18 @@ export class Client {
     Conformance.of(this.app).check({
       ...answer,
       method: request.method ?? 'GET',
-      url: String(request.url),
+      url: request.url,
       requestBody: parsed(request.payload, true),
     });
     return answer;
   }
+}
+
+/** How many of the answers have which status. */
+export function tally(answers: readonly Answer[]): Record<number, number> {
+  const counts: Record<number, number> = {};
+  for (const { status } of answers) counts[status] = (counts[status] ?? 0) + 1;
+  return counts;
 }
 
 /** JSON text as its value, anything else as it is; nothing for an empty text that was to be JSON. */

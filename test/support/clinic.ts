@@ -26,7 +26,10 @@ export class Clinic {
     this.anyone = new Client(app);
   }
 
-  async user(role: 'doctor' | 'patient', name: { first_name?: string; last_name?: string } = {}): Promise<Person> {
+  async user(
+    role: 'doctor' | 'patient',
+    name: { first_name?: string; last_name?: string } = {},
+  ): Promise<Person> {
     const email = this.email(role);
     const request = { email, password: PASSWORD, first_name: 'Ada', last_name: 'Newman', role, ...name };
     const { body } = await this.anyone.post('/api/auth/register/', request);
@@ -65,7 +68,11 @@ export class Clinic {
   }
 }
 
-export const DOCTOR_PROFILE = { specialty: 'Cardiology', phone_number: '+49 30 901820', experience_years: 12 };
+export const DOCTOR_PROFILE = {
+  specialty: 'Cardiology',
+  phone_number: '+49 30 901820',
+  experience_years: 12,
+};
 
 export const PATIENT_PROFILE = {
   date_of_birth: '1990-05-17',

@@ -42,7 +42,7 @@ export class Conformance {
 
   private constructor(private readonly document: OpenAPIObject) {
     formats.default(this.#ajv);
-    this.#ajv.addVocabulary(['example']);
+    this.#ajv.addVocabulary(['example', 'x-enumNames', ...Object.keys(document)]);
     this.#ajv.addSchema({ ...closed(document), $id: 'openapi' });
   }
 
@@ -56,7 +56,7 @@ export class Conformance {
   }
 
   check(exchange: Exchange): void {
-    const { pathname, searchParams } = new URL(exchange.url, 'http://localhost');
+    const { pathname, searchParams } = new URL(`http://localhost${exchange.url}`);
     if (!/^\/(api|health)\//.test(`${pathname}/`) || ABOUT.test(pathname)) return;
     const method = exchange.method.toLowerCase();
     const operation = this.operationAt(method === 'head' ? 'get' : method, pathname);
@@ -75,10 +75,9 @@ export class Conformance {
   operationAt(method: string, pathname: string): Operation | undefined {
     const path = decoded(pathname)?.replace(/\/?$/, '/');
     if (path === undefined || !METHODS.includes(method)) return undefined;
-    const templates = Object.keys(this.document.paths).sort((a, b) => braces(a) - braces(b));
+    const templates = Object.keys(this.document.paths).toSorted((a, b) => braces(a) - braces(b));
     const template = templates.find(
-      (template) =>
-        method in this.document.paths[template]! && patternOf(template).test(path),
+      (template) => method in this.document.paths[template]! && patternOf(template).test(path),
     );
     if (template === undefined) return undefined;
     const operation = (this.document.paths[template] as Record<string, Omit<Operation, 'pointer'>>)[method]!;
@@ -112,7 +111,8 @@ export class Conformance {
   #checkRequest({ requestBody }: Exchange, operation: Operation, query: readonly string[]): void {
     const declared = operation.parameters.filter((one) => one.in === 'query').map(({ name }) => name);
     const unknown = query.filter((name) => !declared.includes(name));
-    if (unknown.length > 0) throw new Error(`undeclared query parameters were accepted: ${unknown.join(', ')}`);
+    if (unknown.length > 0)
+      throw new Error(`undeclared query parameters were accepted: ${unknown.join(', ')}`);
     if (operation.requestBody === undefined || requestBody === undefined) return;
     const at = [operation.pointer, 'requestBody', 'content', 'application/json', 'schema'];
     this.#assertValid(pointerOf(...at), requestBody, 'accepted request');

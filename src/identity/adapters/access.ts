@@ -48,7 +48,13 @@ export class AccessGuard extends AuthGuard() implements CanActivate {
     strategy: JwtStrategy,
   ) {
     // By instance: by name, passport would ask the strategy of whichever application of this process started last.
-    super({ defaultStrategy: strategy as unknown as string });
+    // A fresh one for each request, since passport writes into it how this request goes on; shared, requests at
+    // once would be answered as each other's users.
+    super({
+      get defaultStrategy() {
+        return Object.create(strategy) as string;
+      },
+    });
   }
 
   override async canActivate(context: ExecutionContext): Promise<boolean> {

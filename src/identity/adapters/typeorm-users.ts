@@ -76,6 +76,7 @@ export class TypeOrmUsers extends Users {
     id: string,
     change: { firstName?: string; lastName?: string; gender?: Gender | null },
   ): Promise<void> {
-    if (Object.keys(change).length > 0) await this.transactions.manager.update(userSchema, { id }, change);
+    if (Object.values(change).every((value) => value === undefined)) return;
+    await this.transactions.manager.update(userSchema, { id }, change);
   }
 }

@@ -347,9 +347,10 @@ describe('hours', () => {
 
   test('an override opens a date that is closed every week', () => {
     const open = policy({
-      hours: new Hours(SlotPolicy.DEFAULT.hours.weekly, new Map([[SATURDAY, hours('10:00–11:00')]])),
+      hours: new Hours({ friday: hours('09:00–17:00') }, new Map([[SATURDAY, hours('10:00–11:00')]])),
     });
     expect(timesOf(open, asks('00:00', { date: SATURDAY }))).toEqual(['10:00', '10:30']);
+    expect(timesOf(open, asks('00:00', { date: addDays(SATURDAY, 7) }))).toEqual([]);
   });
 
   test('an override without hours closes its date', () => {

@@ -1,4 +1,4 @@
-import { DAY, MINUTE, type Instant } from '#libs/kernel/clock.js';
+import { DAY, HOUR, MINUTE, type Instant } from '#libs/kernel/clock.js';
 
 /** One change of a zone's clocks, in milliseconds ahead of UTC. */
 export interface ClockChange {
@@ -37,8 +37,8 @@ export class WallClock {
   /** Milliseconds ahead of UTC. */
   offsetAt(instant: Instant): number {
     const second = Math.floor(instant / 1000) * 1000;
-    const [month, day, year, hour, minute, seconds] = this.#format.format(second).match(/\d+/g)!.map(Number);
-    return Date.UTC(year!, month! - 1, day!, hour!, minute!, seconds!) - second;
+    const [month, day, year, time] = this.#format.format(second).split(/[^\d:]+/);
+    return Date.parse(`${year}-${month}-${day}T${time}Z`) - second;
   }
 
   shows(instant: Instant): { date: string; time: number } {
@@ -53,7 +53,23 @@ export class WallClock {
     return [...offsets]
       .map((offset) => local - offset)
       .filter((instant) => instant + this.offsetAt(instant) === local)
-      .sort((a, b) => a - b);
+      .toSorted((a, b) => a - b);
+  }
+
+  /** Every five minutes of a date, in the order in which they pass. */
+  ticksOf(date: string): { instant: Instant; time: number }[] {
+    // Clocks change at most once a day and by less than three hours in the years of the laws.
+    const noon = Date.parse(`${date}T12:00:00Z`);
+    const from = noon - this.offsetAt(noon) - 15 * HOUR;
+    const until = from + 30 * HOUR;
+    const offset = this.offsetAt(from);
+    const isChanging = offset !== this.offsetAt(until);
+    const ticks: { instant: Instant; time: number }[] = [];
+    for (let instant = from; instant < until; instant += 5 * MINUTE) {
+      const shown = wallOf(instant + (isChanging ? this.offsetAt(instant) : offset));
+      if (shown.date === date) ticks.push({ instant, time: shown.time });
+    }
+    return ticks;
   }
 
   changesIn(year: number): ClockChange[] {

@@ -1,0 +1,94 @@
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, inject } from 'vitest';
+import type { Transactions } from '#libs/kernel/transactions.js';
+import { TypeOrmTransactions } from '#libs/persistence/typeorm-transactions.js';
+import { openReader, openWriter, writerOptions } from '../../src/database/data-source.js';
+import { TypeOrmDoctorDirectory, TypeOrmDoctors } from '../../src/doctors/adapters/typeorm-doctors.js';
+import type { DoctorDirectory, Doctors } from '../../src/doctors/ports.js';
+import { TypeOrmSessions } from '../../src/identity/adapters/typeorm-sessions.js';
+import { TypeOrmUsers } from '../../src/identity/adapters/typeorm-users.js';
+import type { Sessions, Users } from '../../src/identity/ports.js';
+import { TypeOrmPatientDirectory, TypeOrmPatients } from '../../src/patients/adapters/typeorm-patients.js';
+import type { PatientDirectory, Patients } from '../../src/patients/ports.js';
+import { TypeOrmAgendas } from '../../src/scheduling/adapters/typeorm-agendas.js';
+import { TypeOrmAppointments } from '../../src/scheduling/adapters/typeorm-appointments.js';
+import type { Agendas, Appointments } from '../../src/scheduling/ports.js';
+import { MemoryPorts } from '../support/memory/memory-ports.js';
+
+/** The persistence ports of all modules, over one empty database. */
+export interface OpenStore {
+  transactions: Transactions;
+  users: Users;
+  sessions: Sessions;
+  doctors: Doctors;
+  doctorDirectory: DoctorDirectory;
+  patients: Patients;
+  patientDirectory: PatientDirectory;
+  appointments: Appointments;
+  agendas: Agendas;
+  close(): Promise<void>;
+}
+
+export interface Store {
+  name: string;
+  open: () => Promise<OpenStore>;
+}
+
+const memory: Store = {
+  name: 'memory',
+  async open() {
+    return Object.assign(new MemoryPorts(), { close: async () => {} });
+  },
+};
+
+const sqlite: Store = {
+  name: 'SQLite',
+  async open() {
+    const folder = mkdtempSync(join(tmpdir(), 'cybermed-contract-'));
+    const file = join(folder, 'cybermed.db');
+    copyFileSync(join(inject('templates'), 'empty.db'), file);
+    const writer = await openWriter(writerOptions(file));
+    const reader = await openReader(file);
+    return {
+      ...typeOrmPorts(new TypeOrmTransactions(writer, reader)),
+      async close() {
+        await reader.destroy();
+        await writer.destroy();
+        rmSync(folder, { recursive: true });
+      },
+    };
+  },
+};
+
+function typeOrmPorts(transactions: TypeOrmTransactions) {
+  return {
+    transactions,
+    users: new TypeOrmUsers(transactions),
+    sessions: new TypeOrmSessions(transactions),
+    doctors: new TypeOrmDoctors(transactions),
+    doctorDirectory: new TypeOrmDoctorDirectory(transactions),
+    patients: new TypeOrmPatients(transactions),
+    patientDirectory: new TypeOrmPatientDirectory(transactions),
+    appointments: new TypeOrmAppointments(transactions),
+    agendas: new TypeOrmAgendas(transactions),
+  };
+}
+
+/** All that keep what the ports promise. A further database is one more entry. */
+const STORES: readonly Store[] = [memory, sqlite];
+
+/** Holds every store to the sentences of one port; each test has an empty store of its own. */
+export function contract(port: string, sentences: (opened: () => OpenStore) => void): void {
+  for (const { name, open } of STORES) {
+    describe(`${port} (${name})`, () => {
+      let store: OpenStore;
+      beforeEach(async () => {
+        store = await open();
+      });
+      afterEach(() => store.close());
+      sentences(() => store);
+    });
+  }
+}

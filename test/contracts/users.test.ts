@@ -1,0 +1,99 @@
+import { expect, test } from 'vitest';
+import { EmailTaken } from '../../src/identity/domain/errors.js';
+import { aUser } from '../support/memory/people.js';
+import { contract } from './stores.js';
+
+contract('Users', (opened) => {
+  test('a user is found by id and by email, with all that was stored', async () => {
+    const { transactions, users } = opened();
+    const ada = aUser({ email: 'Ada@Example.org', gender: 'female', role: 'admin', active: false });
+    await transactions.run(() => users.add(ada));
+    expect(await users.find(ada.id)).toEqual(ada);
+    expect(await users.findByEmail(ada.email)).toEqual(ada);
+  });
+
+  test('nobody is found by the id or the email of nobody', async () => {
+    const { transactions, users } = opened();
+    await transactions.run(() => users.add(aUser()));
+    expect(await users.find(aUser().id)).toBeUndefined();
+    expect(await users.findByEmail('nobody@example.org')).toBeUndefined();
+  });
+
+  test('upper and lower case of an email make no difference, of any letter', async () => {
+    const { transactions, users } = opened();
+    const ada = aUser({ email: 'ÖZLEM.Newman@Example.org' });
+    await transactions.run(() => users.add(ada));
+    for (const email of [
+      'özlem.newman@example.org',
+      'ÖZLEM.NEWMAN@EXAMPLE.ORG',
+      'Özlem.Newman@example.ORG',
+    ]) {
+      expect(await users.findByEmail(email)).toEqual(ada);
+    }
+  });
+
+  test.each(['ada@example.org', 'ADA@example.org'])(
+    'a second account for ada@example.org as %s is EmailTaken',
+    async (email) => {
+      const { transactions, users } = opened();
+      await transactions.run(() => users.add(aUser({ email: 'ada@example.org' })));
+      const second = aUser({ email });
+      await expect(transactions.run(() => users.add(second))).rejects.toBeInstanceOf(EmailTaken);
+      expect(await users.find(second.id)).toBeUndefined();
+    },
+  );
+
+  test('of 10 accounts added at once for one email one is there', async () => {
+    const { transactions, users } = opened();
+    const rivals = Array.from({ length: 10 }, () => aUser({ email: 'ada@example.org' }));
+    const added = await Promise.allSettled(rivals.map((rival) => transactions.run(() => users.add(rival))));
+    expect(added.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    const found = await Promise.all(rivals.map(({ id }) => users.find(id)));
+    expect(found.filter((user) => user !== undefined)).toHaveLength(1);
+  });
+
+  test('it is empty until the first user', async () => {
+    const { transactions, users } = opened();
+    expect(await users.isEmpty()).toBe(true);
+    await transactions.run(() => users.add(aUser()));
+    expect(await users.isEmpty()).toBe(false);
+  });
+
+  test('a change changes what is given and leaves the rest', async () => {
+    const { transactions, users } = opened();
+    const ada = aUser({ gender: 'female' });
+    const ben = aUser();
+    await transactions.run(async () => {
+      await users.add(ada);
+      await users.add(ben);
+      await users.change(ada.id, { firstName: 'Grace' });
+    });
+    expect(await users.find(ada.id)).toEqual({ ...ada, firstName: 'Grace' });
+    await transactions.run(() => users.change(ada.id, { lastName: 'Hopper', gender: null }));
+    expect(await users.find(ada.id)).toEqual({
+      ...ada,
+      firstName: 'Grace',
+      lastName: 'Hopper',
+      gender: null,
+    });
+    expect(await users.find(ben.id)).toEqual(ben);
+  });
+
+  test.each([[{}], [{ firstName: undefined, gender: undefined }]])(
+    'a change of nothing (%o) changes nothing',
+    async (change) => {
+      const { transactions, users } = opened();
+      const ada = aUser();
+      await transactions.run(() => users.add(ada));
+      await transactions.run(() => users.change(ada.id, change));
+      expect(await users.find(ada.id)).toEqual(ada);
+    },
+  );
+
+  test('nothing happens to a user who is not there', async () => {
+    const { transactions, users } = opened();
+    const nobody = aUser();
+    await transactions.run(() => users.change(nobody.id, { firstName: 'Grace' }));
+    expect(await users.find(nobody.id)).toBeUndefined();
+  });
+});

@@ -1,0 +1,233 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { demoId } from '../../src/demo/demo-time.js';
+import { DEMO_PASSWORD } from '../../src/demo/people.js';
+import { FixedClock, startApp, type TestApp } from '../support/app.js';
+import { Client, type Answer } from '../support/client.js';
+import { PASSWORD } from '../support/clinic.js';
+import { operationsIn, type OperationAt } from '../support/operations.js';
+
+/** Lena is Clara's patient; Amina and James have nothing to do with the two. */
+const PRINCIPALS = {
+  anonymous: undefined,
+  patient: 'lena.fischer',
+  'other patient': 'amina.diallo',
+  doctor: 'clara.sommer',
+  'other doctor': 'james.whitfield',
+  admin: 'admin',
+} as const;
+type Principal = keyof typeof PRINCIPALS;
+const NAMES = Object.keys(PRINCIPALS) as Principal[];
+
+const CLARA = demoId(0xd1);
+const JAMES = demoId(0xd2);
+const [LENA, TOMAS, AMINA, NOAH] = [demoId(0xc1), demoId(0xc2), demoId(0xc3), demoId(0xc4)];
+const NOBODY = demoId(0xdead);
+
+interface Row {
+  /** Made anew for each principal, since most calls can be made once. */
+  payload?: () => object | Promise<object>;
+  /** What `{id}` stands for. */
+  id?: () => string | Promise<string>;
+  /** Needs a session of its own. */
+  endsSession?: true;
+  /** In the order of PRINCIPALS. */
+  answers: readonly [number, number, number, number, number, number];
+}
+
+const EVERYONE = [200, 200, 200, 200, 200, 200] as const;
+const SIGNED_IN = [401, 200, 200, 200, 200, 200] as const;
+const DOCTORS = [401, 403, 403, 200, 200, 403] as const;
+const PATIENTS = [401, 200, 200, 403, 403, 403] as const;
+const CONCERNED = [401, 200, 404, 200, 404, 200] as const;
+
+const clock = new FixedClock(Date.now());
+let running: TestApp;
+let anyone: Client;
+const clients = {} as Record<Principal, Client>;
+
+/** Every operation of the OpenAPI document. What a test calls Lena's is hers with Clara. */
+const MATRIX: Record<string, Row> = {
+  getLiveness: { answers: EVERYONE },
+  getReadiness: { answers: EVERYONE },
+
+  registerUser: { payload: newAccount, answers: [201, 201, 201, 201, 201, 201] },
+  logIn: { payload: () => credentials('lena.fischer'), answers: EVERYONE },
+  refreshSession: { payload: refreshToken, answers: EVERYONE },
+  logOut: { endsSession: true, answers: [401, 204, 204, 204, 204, 204] },
+  getOwnAccount: { answers: SIGNED_IN },
+  updateOwnAccount: { payload: () => ({ gender: 'other' }), answers: SIGNED_IN },
+
+  saveOwnDoctorProfile: { payload: () => ({ qualifications: 'MD' }), answers: DOCTORS },
+  getOwnDoctorProfile: { answers: DOCTORS },
+  updateOwnDoctorProfile: { payload: () => ({ qualifications: null }), answers: DOCTORS },
+  saveOwnPatientProfile: { payload: () => ({ allergies: 'Dust' }), answers: PATIENTS },
+  getOwnPatientProfile: { answers: PATIENTS },
+  updateOwnPatientProfile: { payload: () => ({ allergies: null }), answers: PATIENTS },
+
+  listDoctors: { answers: SIGNED_IN },
+  getDoctor: { id: () => CLARA, answers: SIGNED_IN },
+  listFreeSlots: { id: () => CLARA, answers: SIGNED_IN },
+  listPatients: { answers: [401, 403, 403, 200, 200, 200] },
+  getPatient: { id: () => LENA, answers: CONCERNED },
+
+  listAppointments: { answers: SIGNED_IN },
+  bookAppointment: {
+    payload: lenaWithClara,
+    answers: [401, 201, 403, 201, 403, 201],
+  },
+  getAppointment: { id: lenasPending, answers: CONCERNED },
+  getAppointmentHistory: { id: lenasPending, answers: CONCERNED },
+  confirmAppointment: {
+    id: lenasPending,
+    payload: () => ({ reason: 'Told by phone' }),
+    answers: [401, 409, 404, 200, 404, 200],
+  },
+  cancelAppointment: { id: lenasPending, answers: CONCERNED },
+  completeAppointment: { id: lenasBegun, answers: [401, 403, 403, 200, 404, 200] },
+};
+
+beforeAll(async () => {
+  running = await startApp({ data: 'demo', clock });
+  anyone = new Client(running.app);
+  for (const principal of NAMES) clients[principal] = await signIn(principal);
+});
+afterAll(() => running.close());
+
+async function signIn(principal: Principal): Promise<Client> {
+  const name = PRINCIPALS[principal];
+  return name === undefined ? anyone : anyone.as(name);
+}
+
+function credentials(name: string) {
+  return { email: `${name}@demo.cybermed.example`, password: DEMO_PASSWORD };
+}
+
+let accounts = 0;
+function newAccount(): object {
+  const email = `matrix-${++accounts}@example.org`;
+  return { email, password: PASSWORD, first_name: 'Ada', last_name: 'Newman', role: 'patient' };
+}
+
+async function refreshToken(): Promise<object> {
+  const { body } = await anyone.post('/api/auth/login/', credentials('lena.fischer'));
+  return { refresh: body.refresh as string };
+}
+
+let isUntidy = false;
+async function lenaWithClara(): Promise<object> {
+  isUntidy = true;
+  const { body } = await clients.patient.get(`/api/doctors/${CLARA}/slots/`);
+  const { date, time } = body.results[0] as { date: string; time: string };
+  return { doctor: CLARA, patient: LENA, date, time };
+}
+
+async function lenasPending(): Promise<string> {
+  return (await clients.patient.post('/api/appointments/', await lenaWithClara())).body.id as string;
+}
+
+async function lenasBegun(): Promise<string> {
+  const id = await lenasPending();
+  const { body } = await clients.doctor.post(`/api/appointments/${id}/confirm/`);
+  clock.set(Date.parse(body.starts_at as string));
+  return id;
+}
+
+/** Leaves Lena's agenda as the demo made it. */
+async function tidyUp(): Promise<void> {
+  if (!isUntidy) return;
+  isUntidy = false;
+  clock.set(Date.now());
+  const { body } = await clients.admin.get(
+    `/api/appointments/?patient=${LENA}&status=pending&status=confirmed`,
+  );
+  const demo = demoId(0xff);
+  for (const { id } of body.results as { id: string }[]) {
+    if (id > demo) await clients.admin.post(`/api/appointments/${id}/cancel/`);
+  }
+}
+
+async function ask(principal: Principal, operation: OperationAt, row: Row, id: string): Promise<Answer> {
+  const client = row.endsSession ? await signIn(principal) : clients[principal];
+  const { method, path } = operation;
+  return client.send({ method, url: path.replace('{id}', id), payload: await row.payload?.() });
+}
+
+test('the matrix names every operation of the OpenAPI document', () => {
+  const documented = operationsIn(running.app).map(({ operationId }) => operationId);
+  expect(new Set(Object.keys(MATRIX))).toEqual(new Set(documented));
+  expect(new Set(documented).size).toBe(documented.length);
+});
+
+describe('lists hold only what each may see', () => {
+  const ids = async (principal: Principal, url: string): Promise<string[]> =>
+    ((await clients[principal].get(url)).body.results as { id: string }[]).map(({ id }) => id).toSorted();
+
+  test('appointments: one’s own; to an admin all', async () => {
+    const url = '/api/appointments/?date_from=1900-01-01';
+    const all = (await clients.admin.get(url)).body.results as {
+      id: string;
+      doctor: string;
+      patient: string;
+    }[];
+    const of = (side: 'doctor' | 'patient', profile: string) =>
+      all
+        .filter((one) => one[side] === profile)
+        .map(({ id }) => id)
+        .toSorted();
+    expect(await ids('patient', url)).toEqual(of('patient', LENA));
+    expect(await ids('other patient', url)).toEqual(of('patient', AMINA));
+    expect(await ids('doctor', url)).toEqual(of('doctor', CLARA));
+    expect(await ids('other doctor', url)).toEqual(of('doctor', JAMES));
+    expect(new Set(all.map(({ patient }) => patient))).toEqual(new Set([LENA, TOMAS, AMINA, NOAH]));
+  });
+
+  test('a filter opens nothing', async () => {
+    expect(await ids('other patient', `/api/appointments/?patient=${LENA}`)).toEqual([]);
+    expect(await ids('other patient', `/api/appointments/?doctor=${CLARA}`)).toEqual([]);
+    expect(await ids('other doctor', `/api/appointments/?doctor=${CLARA}`)).toEqual([]);
+    expect(await ids('other doctor', `/api/appointments/?patient=${LENA}`)).toEqual([]);
+    expect(await ids('other doctor', '/api/patients/?q=Lena')).toEqual([]);
+  });
+
+  test('patients: those whom the doctor treats; to an admin all', async () => {
+    expect(await ids('doctor', '/api/patients/')).toEqual([LENA, TOMAS, NOAH]);
+    expect(await ids('other doctor', '/api/patients/')).toEqual([TOMAS, AMINA]);
+    expect(await ids('admin', '/api/patients/')).toEqual([LENA, TOMAS, AMINA, NOAH]);
+  });
+});
+
+describe('who may call what', () => {
+  test.each(Object.entries(MATRIX))('%s', async (operationId, row) => {
+    const operation = operationsIn(running.app).find((one) => one.operationId === operationId)!;
+    const answered: Record<string, number> = {};
+    for (const principal of NAMES) {
+      const answer = await ask(principal, operation, row, (await row.id?.()) ?? '');
+      await tidyUp();
+      answered[principal] = answer.status;
+      if (answer.status === 401) expect(answer.headers['www-authenticate']).toMatch(/^Bearer/);
+    }
+    expect(answered).toEqual(Object.fromEntries(NAMES.map((name, i) => [name, row.answers[i]])));
+  });
+});
+
+describe('what is not yours answers exactly like what does not exist', () => {
+  const hidden = Object.entries(MATRIX).filter(([, { answers }]) => answers.includes(404));
+  test.each(hidden)('%s', async (operationId, row) => {
+    const operation = operationsIn(running.app).find((one) => one.operationId === operationId)!;
+    const blind = NAMES.filter((_, i) => row.answers[i] === 404);
+    for (const principal of blind) {
+      const notYours = await ask(principal, operation, row, await row.id!());
+      const notThere = await ask(principal, operation, row, NOBODY);
+      await tidyUp();
+      expect(withoutRequestId(notYours)).toEqual(withoutRequestId(notThere));
+    }
+  });
+
+  function withoutRequestId({ status, headers, body }: Answer) {
+    return {
+      status,
+      headers: Object.keys(headers).toSorted(),
+      body: { ...body, request_id: null } as object,
+    };
+  }
+});

@@ -1,0 +1,206 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DataSource } from 'typeorm';
+import { demoId } from '../../src/demo/demo-time.js';
+import { startApp, type TestApp } from '../support/app.js';
+import { Client, type Answer, type Request } from '../support/client.js';
+import {
+  HOSTILE_BODIES,
+  HOSTILE_QUERIES,
+  HOSTILE_SEGMENTS,
+  HOSTILE_TEXTS,
+  HOSTILE_VALUES,
+  randomObjects,
+  some,
+} from '../support/hostile.js';
+import { operationsIn, type OperationAt } from '../support/operations.js';
+
+const SEED = 20_300_107;
+const MOST_REQUESTS = 3000;
+const LARGEST_PROBLEM = 8_000;
+const SLOWEST = 2_000;
+const PEOPLE = { patient: 'lena.fischer', doctor: 'clara.sommer', admin: 'admin' } as const;
+/** Ids that lead further than to a 404. */
+const IDS: Record<string, number> = { doctors: 0xd1, patients: 0xc1, appointments: 0xf3 };
+
+let running: TestApp;
+let anyone: Client;
+const clients = {} as Record<keyof typeof PEOPLE, Client>;
+let requests = 0;
+const statuses = new Map<number, number>();
+
+beforeAll(async () => {
+  running = await startApp({ data: 'demo' });
+  anyone = new Client(running.app);
+  for (const role of Object.keys(PEOPLE) as (keyof typeof PEOPLE)[])
+    clients[role] = await anyone.as(PEOPLE[role]);
+});
+afterAll(() => running.close());
+
+/** The client holds each answer against the OpenAPI document; here it is held against what no document may allow. */
+async function attack(client: Client, request: Request): Promise<Answer> {
+  requests++;
+  const begun = performance.now();
+  const answer = await client.send(request);
+  statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
+  const what = `${request.method} ${request.url.slice(0, 120)} ${JSON.stringify(request.payload)?.slice(0, 200)}`;
+  const text = JSON.stringify(answer.body) ?? '';
+  expect(answer.status, what).toBeLessThan(500);
+  expect(performance.now() - begun, what).toBeLessThan(SLOWEST);
+  if (answer.status >= 400) {
+    expect(text.length, what).toBeLessThan(LARGEST_PROBLEM);
+    expect(text, what).not.toMatch(/SQLITE|SELECT .* FROM|node_modules|\.ts:\d|\bat \w+ \(/);
+  }
+  return answer;
+}
+
+function urlOf({ path }: OperationAt): string {
+  const collection = /^\/api\/(\w+)\//.exec(path)?.[1] ?? '';
+  return path.replace('{id}', demoId(IDS[collection] ?? 0));
+}
+
+function* hostileBodies(operation: OperationAt, seed: number): Generator<Request> {
+  const { method } = operation;
+  const url = urlOf(operation);
+  for (const [type, payload] of method === 'GET' ? some(HOSTILE_BODIES, 4, seed) : HOSTILE_BODIES) {
+    yield { method, url, payload, headers: { 'content-type': type } };
+  }
+  if (method !== 'GET') for (const payload of randomObjects(seed, 5)) yield { method, url, payload };
+}
+
+/** Bodies in which everything is right but one field. */
+function* hostileFields(operation: OperationAt, seed: number): Generator<Request> {
+  const { method, fields = {} } = operation;
+  const url = urlOf(operation);
+  const examples = Object.entries(fields).filter(([, { example }]) => example !== undefined);
+  const right = Object.fromEntries(examples.map(([name, { example }]) => [name, example]));
+  for (const [i, name] of Object.keys(fields).entries()) {
+    for (const value of some(HOSTILE_VALUES, 10, seed + i))
+      yield { method, url, payload: { ...right, [name]: value } };
+    const { [name]: _, ...rest } = right;
+    yield { method, url, payload: { ...rest } };
+  }
+  if (method !== 'GET') yield { method, url, payload: { ...right, unknown: 1 } };
+}
+
+function* hostileQueries(operation: OperationAt, seed: number): Generator<Request> {
+  const { method, query } = operation;
+  const url = urlOf(operation);
+  const names = query.length > 0 ? query : ['limit'];
+  for (const [i, template] of some(HOSTILE_QUERIES, 10, seed).entries()) {
+    yield { method, url: `${url}?${template.replaceAll('NAME', names[i % names.length]!)}` };
+  }
+  const texts = HOSTILE_TEXTS.filter((text) => text.isWellFormed());
+  for (const [i, name] of query.entries()) {
+    for (const text of some(texts, 10, seed + i))
+      yield { method, url: `${url}?${name}=${encodeURIComponent(text)}` };
+  }
+}
+
+function* hostileAddresses(operation: OperationAt, seed: number): Generator<Request> {
+  const { method, path } = operation;
+  const url = urlOf(operation);
+  const hasId = path.includes('{id}');
+  for (const segment of hasId ? HOSTILE_SEGMENTS : some(HOSTILE_SEGMENTS, 4, seed)) {
+    yield { method, url: hasId ? path.replace('{id}', segment) : `${path}${segment}` };
+  }
+  const odd = [
+    url.toUpperCase(),
+    `/${url}`,
+    url.replaceAll('/', '//'),
+    `${url}./`,
+    `${url}%2f`,
+    url.replace('a', '%61'),
+  ];
+  for (const url of odd) yield { method, url };
+  for (const other of ['OPTIONS', 'TRACE', 'PUT', 'DELETE', 'PATCH', 'HEAD', 'POST'] as const) {
+    if (other !== method) yield { method: other, url, payload: { unknown: 1 } };
+  }
+}
+
+/** What is sent to one operation, in every way that it can be wrong. */
+function* hostile(operation: OperationAt, seed: number): Generator<Request> {
+  yield* hostileBodies(operation, seed);
+  yield* hostileFields(operation, seed);
+  yield* hostileQueries(operation, seed);
+  yield* hostileAddresses(operation, seed);
+}
+
+describe('no request makes the server fail, and each answer is documented', () => {
+  let operations: OperationAt[];
+
+  beforeAll(() => {
+    operations = operationsIn(running.app);
+  });
+
+  test('of somebody who is signed in and may call the operation', async () => {
+    for (const [i, operation] of operations.entries()) {
+      const { roles = ['patient' as const] } = operation;
+      const role = roles[i % roles.length]!;
+      for (const request of hostile(operation, SEED + i)) {
+        const { status } = await attack(clients[role], request);
+        if (operation.operationId === 'logOut' && status === 204)
+          clients[role] = await anyone.as(PEOPLE[role]);
+      }
+    }
+  });
+
+  test('of somebody without a token: nobody gets in where a token is needed', async () => {
+    for (const [i, operation] of operations.filter(({ roles }) => roles !== undefined).entries()) {
+      for (const request of some([...hostile(operation, SEED - i)], 16, SEED - i)) {
+        const { status } = await attack(anyone, request);
+        expect(status).toBeGreaterThanOrEqual(400);
+      }
+    }
+  });
+
+  test('of somebody with a hostile header', async () => {
+    const values = [
+      '',
+      'Bearer',
+      'Bearer ',
+      'Bearer a.b.c',
+      `Bearer ${'x'.repeat(8000)}`,
+      'Bearer e30.e30.',
+      'Basic eA==',
+    ];
+    for (const authorization of values) {
+      const { status } = await attack(anyone, {
+        method: 'GET',
+        url: '/api/auth/me/',
+        headers: { authorization },
+      });
+      expect(status).toBe(401);
+    }
+    const lengths = ['1', '5', '99999', '-1'];
+    for (const length of lengths) {
+      const headers = { 'content-type': 'application/json', 'content-length': length };
+      await attack(clients.patient, { method: 'PATCH', url: '/api/auth/me/', payload: '{}', headers });
+    }
+  });
+
+  test('stays within its bounds, and is no idle run', () => {
+    expect(requests).toBeLessThan(MOST_REQUESTS);
+    expect(requests).toBeGreaterThan(1500);
+    const seen = [200, 201, 400, 401, 404, 409, 413, 414, 415, 422];
+    expect([...statuses.keys()]).toEqual(expect.arrayContaining(seen));
+  });
+});
+
+describe('afterwards', () => {
+  test('the clinic works as before', async () => {
+    expect((await anyone.get('/health/ready/')).status).toBe(200);
+    const lena = await anyone.as('lena.fischer');
+    expect((await lena.get('/api/appointments/')).status).toBe(200);
+    expect((await lena.get('/api/auth/me/')).body.role).toBe('patient');
+    expect(({} as { role?: string }).role).toBeUndefined();
+  });
+
+  test('no two active appointments of one person overlap', async () => {
+    const overlaps = await running.app.get(DataSource).query<object[]>(`
+      SELECT a.id FROM appointments a JOIN appointments b ON a.id < b.id
+        AND (a.doctor_id = b.doctor_id OR a.patient_id = b.patient_id)
+        AND a.starts_at < b.ends_at AND b.starts_at < a.ends_at
+      WHERE a.status IN ('pending', 'confirmed', 'checked_in') AND b.status IN ('pending', 'confirmed', 'checked_in')`);
+    expect(overlaps).toEqual([]);
+  });
+});

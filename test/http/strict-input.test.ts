@@ -1,0 +1,449 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { FixedClock, startApp, type TestApp } from '../support/app.js';
+import type { Answer, Client } from '../support/client.js';
+import { Clinic, DOCTOR_PROFILE, PASSWORD, PATIENT_PROFILE, type Member } from '../support/clinic.js';
+import { operationsIn, type OperationAt } from '../support/operations.js';
+
+const NOBODY = '01900000-0000-7000-8000-00000000dead';
+/** Names that every object has; a library that looks them up finds something. */
+const INHERITED = [
+  'constructor',
+  'prototype',
+  'toString',
+  'hasOwnProperty',
+  'valueOf',
+  'toInput',
+  'toFilter',
+];
+
+const clock = new FixedClock(Date.parse('2030-01-07T07:00:00Z'));
+let running: TestApp;
+let clinic: Clinic;
+let doctor: Member;
+let patient: Member;
+let admin: Client;
+
+beforeAll(async () => {
+  running = await startApp({ clock });
+  clinic = new Clinic(running.app);
+  doctor = await clinic.doctor({ time_zone: 'Europe/Berlin' });
+  patient = await clinic.patient();
+  admin = (await clinic.admin()).client;
+});
+afterAll(() => running.close());
+
+/** As somebody who may call it, about nobody in particular. */
+function call({ method, path, roles }: OperationAt, { query = '', body }: { query?: string; body?: object }) {
+  const client =
+    roles === undefined
+      ? clinic.anyone
+      : { patient: patient.client, doctor: doctor.client, admin }[roles[0]!];
+  const payload = body ?? (method === 'GET' ? undefined : {});
+  return client.send({ method, url: `${path.replace('{id}', NOBODY)}${query}`, ...(payload && { payload }) });
+}
+
+function pointersOf({ status, body }: Answer): string[] {
+  expect([status, body.code]).toEqual([400, 'invalid-request']);
+  return (body.errors as { pointer: string }[]).map(({ pointer }) => pointer);
+}
+
+describe('what is not known is refused, by every operation', () => {
+  test('a query parameter, also where none is read', async () => {
+    for (const operation of operationsIn(running.app)) {
+      for (const name of ['unknown', 'limit[]', ...INHERITED, '__proto__']) {
+        const pointers = pointersOf(await call(operation, { query: `?${name}=1` }));
+        expect([operation.operationId, pointers]).toEqual([
+          operation.operationId,
+          expect.arrayContaining([name]),
+        ]);
+      }
+    }
+  });
+
+  test('a field, also where no body is read', async () => {
+    for (const operation of operationsIn(running.app).filter(({ method }) => method !== 'GET')) {
+      for (const name of ['unknown', 'a/b~c', ...INHERITED]) {
+        const pointers = pointersOf(await call(operation, { body: { [name]: 1 } }));
+        const pointer = `/${name.replace('~', '~0').replace('/', '~1')}`;
+        expect([operation.operationId, pointers]).toEqual([
+          operation.operationId,
+          expect.arrayContaining([pointer]),
+        ]);
+      }
+    }
+  });
+
+  test('every fault is named at once', async () => {
+    const answer = await clinic.anyone.post('/api/auth/register/', {
+      email: 'ada',
+      is_doctor: 'yes',
+      nickname: 'A',
+    });
+    expect(new Set(pointersOf(answer))).toEqual(
+      new Set(['/email', '/is_doctor', '/nickname', '/password', '/first_name', '/last_name']),
+    );
+    expect(answer.body.errors).toEqual(
+      expect.arrayContaining([
+        { pointer: '/nickname', code: 'unknown-field', message: 'is not known here' },
+        { pointer: '/password', code: 'required', message: 'is required' },
+        { pointer: '/email', code: 'email', message: 'must be an email address' },
+      ]),
+    );
+  });
+});
+
+describe('nothing is coerced', () => {
+  const WRONG: Record<string, unknown[]> = {
+    string: [0, 1.5, true, [], ['x'], {}, { length: 1 }],
+    integer: ['12', '', 1.5, true, [], [12], {}, 1e300],
+    boolean: ['true', '', 0, 1, [], {}],
+  };
+
+  test('every field of every operation refuses values of other types, and null where it cannot be cleared', async () => {
+    for (const operation of operationsIn(running.app)) {
+      for (const [name, schema] of Object.entries(operation.fields ?? {})) {
+        const [type = 'string', canBeNull] = [schema.type ?? 'string'].flat();
+        const isNullable = canBeNull === 'null' || JSON.stringify(schema).includes('"null"');
+        for (const value of [...WRONG[type]!, ...(isNullable ? [] : [null])]) {
+          const pointers = pointersOf(await call(operation, { body: { [name]: value } }));
+          const what = `${operation.operationId} ${name} ${JSON.stringify(value)}`;
+          expect([what, pointers]).toEqual([what, expect.arrayContaining([`/${name}`])]);
+        }
+      }
+    }
+  });
+
+  test.each([
+    ...['0', '-1', '101', '1.0', '1e1', '0x10', '+5', '%205', '5%20', '', 'NaN', '9007199254740993'].map(
+      (limit) => `limit=${limit}`,
+    ),
+    'limit=1&limit=2',
+    'limit=1&limit=1',
+    ...['1', 'yes', 'TRUE', '', 'null'].map((flag) => `needs_outcome=${flag}`),
+    ...['ASC', 'descending', ''].map((order) => `order=${order}`),
+    ...['Pending', 'none', ''].map((status) => `status=${status}`),
+    'status=pending&status=none',
+    'order=asc&order=desc',
+    'date_from=2030-01-01&date_from=2030-01-01',
+    'doctor=1',
+  ])('of the list of appointments ?%s is refused', async (query) => {
+    const [pointer] = pointersOf(await patient.client.get(`/api/appointments/?${query}`));
+    expect(pointer).toBe(query.split('=')[0]);
+  });
+});
+
+describe('text', () => {
+  const rename = (first_name: string) => patient.client.patch('/api/auth/me/', { first_name });
+
+  test('is trimmed and bounded', async () => {
+    expect((await rename('  Ada \t')).body.first_name).toBe('Ada');
+    expect((await rename('\u00a0Ada\u3000')).body.first_name).toBe('Ada');
+    for (const longest of ['a'.repeat(100), '🦉'.repeat(100)])
+      expect((await rename(longest)).status).toBe(200);
+    for (const refused of ['', '   ', 'a'.repeat(101)])
+      expect(pointersOf(await rename(refused))).toEqual(['/first_name']);
+  });
+
+  test.each([
+    'José',
+    'Nguyễn Thị Ánh',
+    '李',
+    'O’Brien',
+    'Ada 🦉',
+    "Robert'); DROP TABLE users;--",
+    '<b>Ada</b>',
+    '%s',
+    '\\',
+  ])('of people is kept as it is: %s', async (name) => {
+    expect((await rename(name)).body.first_name).toBe(name);
+  });
+
+  test.each([
+    '\0',
+    '\u0007',
+    '\u001b',
+    '\u007f',
+    '\u0085',
+    '\u2028',
+    '\u2029',
+    '\n',
+    '\r',
+    '\t',
+    '\ud83e',
+    '\udd89',
+  ])('of one line has no %j inside', async (character) => {
+    expect(pointersOf(await rename(`A${character}b`))).toEqual(['/first_name']);
+  });
+
+  test('of many lines keeps its lines and has no other control characters', async () => {
+    const write = (address: string) => patient.client.patch('/api/patient-profile/', { address });
+    expect((await write('Uferweg 9\n\t12435 Berlin')).body.address).toBe('Uferweg 9\n\t12435 Berlin');
+    expect((await write('a'.repeat(500))).status).toBe(200);
+    for (const refused of ['a\0b', 'a\u0008b', 'a\u001bb', 'a\u009fb', 'a\ud800b', 'a'.repeat(501)]) {
+      expect(pointersOf(await write(refused))).toEqual(['/address']);
+    }
+  });
+
+  test.each([
+    ['/api/patient-profile/', 'medical_history', 10_000],
+    ['/api/patient-profile/', 'allergies', 2000],
+    ['/api/patient-profile/', 'emergency_contact_name', 200],
+  ])('of %s %s has at most %i characters', async (url, field, max) => {
+    expect((await patient.client.patch(url, { [field]: 'a'.repeat(max) })).status).toBe(200);
+    expect(pointersOf(await patient.client.patch(url, { [field]: 'a'.repeat(max + 1) }))).toEqual([
+      `/${field}`,
+    ]);
+  });
+});
+
+describe('numbers', () => {
+  test.each([0, 80])('%i years of experience are accepted', async (experience_years) => {
+    expect((await doctor.client.patch('/api/doctor-profile/', { experience_years })).status).toBe(200);
+  });
+
+  test.each([-1, 81, 0.5, Number.MAX_SAFE_INTEGER + 1])(
+    '%f years of experience are refused',
+    async (experience_years) => {
+      expect(pointersOf(await doctor.client.patch('/api/doctor-profile/', { experience_years }))).toEqual([
+        '/experience_years',
+      ]);
+    },
+  );
+
+  test.each([0, 1, 4, 7, 481, 485, -5])('a length of %i minutes is refused', async (duration_minutes) => {
+    const visit = { patient: patient.id, date: '2030-01-08', time: '09:00', duration_minutes };
+    expect(pointersOf(await doctor.client.post('/api/appointments/', visit))).toEqual(['/duration_minutes']);
+  });
+});
+
+describe('passwords', () => {
+  const register = (password: string) =>
+    clinic.anyone.post('/api/auth/register/', {
+      email: clinic.email('password'),
+      password,
+      first_name: 'Ada',
+      last_name: 'Newman',
+      role: 'patient',
+    });
+
+  test.each([
+    'a'.repeat(12),
+    'a'.repeat(128),
+    ' twelve char ',
+    '            ',
+    'with\tcontrol\u0007',
+    'пароль из слов',
+    '🦉'.repeat(12),
+    '🦉'.repeat(128),
+  ])('%j is accepted and logs in', async (password) => {
+    const { status, body } = await register(password);
+    expect(status).toBe(201);
+    await clinic.anyone.logIn(body.email as string, password);
+  });
+
+  test.each(['a'.repeat(11), 'a'.repeat(129), 'twelve\0chars', '🦉'.repeat(11), 'twelve chars \ud800', ''])(
+    '%j is refused',
+    async (password) => {
+      const answer = await register(password);
+      expect(pointersOf(answer)).toEqual(['/password']);
+      if (password) expect(JSON.stringify(answer.body)).not.toContain(password);
+    },
+  );
+});
+
+describe('emails', () => {
+  const logIn = (email: string) => clinic.anyone.post('/api/auth/login/', { email, password: PASSWORD });
+
+  test.each([
+    'a@b.co',
+    'first.last+tag@sub.example.org',
+    "o'brien@example.org",
+    `${'a'.repeat(64)}@example.org`,
+  ])('%s is one', async (email) => {
+    expect((await logIn(email)).status).toBe(401);
+  });
+
+  test.each([
+    'ada',
+    '@example.org',
+    'ada@',
+    'ada@localhost',
+    'ada@example',
+    'ada@-example.org',
+    'ada@example.org.',
+    'ada@exam ple.org',
+    'a b@example.org',
+    'ada@example.org\n',
+    'ada@example.org\0',
+    'ada@example.org,eve@example.org',
+    'Ada <ada@example.org>',
+    'ada@[127.0.0.1]',
+    'ädä@example.org',
+    `${'a'.repeat(65)}@example.org`,
+    `ada@${'a'.repeat(250)}.org`,
+  ])('%j is none', async (email) => {
+    const answer = await logIn(email);
+    if (email.trim() === 'ada@example.org') expect(answer.status).toBe(401);
+    else expect(pointersOf(answer)).toEqual(['/email']);
+  });
+});
+
+describe('phone numbers', () => {
+  const call = (client: Client, phone_number: string) =>
+    client.patch('/api/patient-profile/', { phone_number });
+
+  test.each(['+49 30 901820', '+4930901820', '+1 (212) 555-0123', '+44 20 7946 0101'])(
+    '%s is one',
+    async (phone) => {
+      expect((await call(patient.client, phone)).body.phone_number).toBe(phone);
+    },
+  );
+
+  test.each([
+    '',
+    '030 901820',
+    '+49',
+    '+999 123456',
+    'phone',
+    '+49 30 901820 ; drop',
+    '+49 30 901820\0',
+    'call +49 30 901820',
+    'tel:+49-30-901820',
+    '+'.repeat(41),
+    '0'.repeat(40),
+  ])('%j is none', async (phone) => {
+    expect(pointersOf(await call(patient.client, phone))).toEqual(['/phone_number']);
+  });
+
+  test('without a country code are those of the clinic’s region, where one is set', async () => {
+    const german = await startApp({ env: { DEFAULT_PHONE_REGION: 'DE' } });
+    const { client } = await new Clinic(german.app).patient();
+    expect((await call(client, '030 901820')).status).toBe(200);
+    await german.close();
+    await (await startApp()).close();
+  });
+});
+
+describe('time zones', () => {
+  const move = (time_zone: string) => doctor.client.patch('/api/doctor-profile/', { time_zone });
+
+  test.each(['UTC', 'Europe/Berlin', 'America/Argentina/Buenos_Aires', 'Asia/Kolkata', 'Etc/GMT+1'])(
+    '%s is one',
+    async (zone) => {
+      expect((await move(zone)).body.time_zone).toBe(zone);
+    },
+  );
+
+  test.each([
+    '',
+    '+01:00',
+    '+0100',
+    '+01',
+    '-05:00',
+    'UTC+1',
+    'GMT+01:00',
+    'Z',
+    'Mars/Base',
+    'Europe',
+    '../etc/localtime',
+    'a'.repeat(65),
+  ])('%j is none', async (zone) => {
+    expect(pointersOf(await move(zone))).toEqual(['/time_zone']);
+  });
+});
+
+describe('times', () => {
+  const book = (time: string) =>
+    patient.client.post('/api/appointments/', { doctor: doctor.id, date: '2030-01-08', time });
+
+  beforeAll(() => doctor.client.patch('/api/doctor-profile/', { time_zone: 'Europe/Berlin' }));
+
+  test.each([
+    ['10:00', '10:00'],
+    ['10:30:00', '10:30'],
+  ])('%s is accepted and answered as %s', async (sent, answered) => {
+    const { status, body } = await book(sent);
+    expect([status, body.time]).toEqual([201, answered]);
+  });
+
+  test.each([
+    '',
+    '9:00',
+    '24:00',
+    '09:60',
+    '09:00:01',
+    '09:00:00.000',
+    '09:00Z',
+    '09:00+01:00',
+    '09',
+    '0900',
+    ' 09:00',
+    '09:00 ',
+    '٠٩:٠٠',
+    '09:00\n',
+  ])('%j is refused', async (time) => {
+    expect(pointersOf(await book(time))).toEqual(['/time']);
+  });
+});
+
+describe('dates', () => {
+  const UNREAL = [
+    '',
+    '2030-02-30',
+    '2029-02-29',
+    '2030-13-01',
+    '2030-00-10',
+    '2030-01-00',
+    '0000-00-00',
+    '2030-1-7',
+    '20300107',
+    '2030-01-07T00:00:00Z',
+    '+002030-01-01',
+    '-002030-01-01',
+    '9999-12-31',
+    '1899-12-31',
+    '2200-01-01',
+    '07.01.2030',
+    'tomorrow',
+    '2030-01-07 ',
+    '２０３０-01-07',
+  ];
+
+  test.each(UNREAL)('%j is none, in a body and in a query', async (date) => {
+    const visit = { doctor: doctor.id, date, time: '09:00' };
+    expect(pointersOf(await patient.client.post('/api/appointments/', visit))).toEqual(['/date']);
+    const query = `date_to=${encodeURIComponent(date)}`;
+    expect(pointersOf(await patient.client.get(`/api/appointments/?${query}`))).toEqual(['date_to']);
+    expect(pointersOf(await patient.client.get(`/api/doctors/${doctor.id}/slots/?${query}`))).toEqual([
+      'date_to',
+    ]);
+  });
+
+  test('the 29th of February is one in a leap year', async () => {
+    expect((await patient.client.get('/api/appointments/?date_from=2028-02-29')).status).toBe(200);
+  });
+
+  test('nobody is born before 1900 or after today', async () => {
+    const born = (date_of_birth: string) => patient.client.patch('/api/patient-profile/', { date_of_birth });
+    const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+    expect((await born('1900-01-01')).status).toBe(200);
+    expect((await born(inDays(0))).status).toBe(200);
+    for (const date of ['1899-12-31', inDays(2), '2023-02-29'])
+      expect(pointersOf(await born(date))).toEqual(['/date_of_birth']);
+  });
+});
+
+describe('what is refused changes nothing', () => {
+  test('one bad field keeps the good ones from being written', async () => {
+    const before = (await doctor.client.get('/api/doctor-profile/')).body as object;
+    const change = { ...DOCTOR_PROFILE, specialty: 'Surgery', experience_years: 81 };
+    expect(pointersOf(await doctor.client.post('/api/doctor-profile/', change))).toEqual([
+      '/experience_years',
+    ]);
+    expect((await doctor.client.get('/api/doctor-profile/')).body).toEqual(before);
+    const other = { ...PATIENT_PROFILE, address: 'Elsewhere', phone_number: 'none' };
+    const kept = (await patient.client.get('/api/patient-profile/')).body as object;
+    expect((await patient.client.patch('/api/patient-profile/', other)).status).toBe(400);
+    expect((await patient.client.get('/api/patient-profile/')).body).toEqual(kept);
+  });
+});

@@ -1,0 +1,74 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Transactions } from '#libs/kernel/transactions.js';
+import { Doctors } from '../../src/doctors/ports.js';
+import { Sessions, Tokens, Users } from '../../src/identity/ports.js';
+import { Patients } from '../../src/patients/ports.js';
+import { Client } from '../support/client.js';
+import { admitDoctor, admitPatient, aSession, aUser } from '../support/memory/people.js';
+
+/** Somebody with a profile of this id, signed in. */
+export interface Member {
+  id: string;
+  client: Client;
+}
+
+/** Brings many people in at once, beside the HTTP API: hashing their passwords would take longer than their race. */
+export class Crowd {
+  readonly #ports: {
+    transactions: Transactions;
+    users: Users;
+    doctors: Doctors;
+    patients: Patients;
+    sessions: Sessions;
+  };
+
+  constructor(private readonly app: NestFastifyApplication) {
+    const port = { strict: false };
+    this.#ports = {
+      transactions: app.get(Transactions, port),
+      users: app.get(Users, port),
+      doctors: app.get(Doctors, port),
+      patients: app.get(Patients, port),
+      sessions: app.get(Sessions, port),
+    };
+  }
+
+  patients(count: number): Promise<Member[]> {
+    return this.#many(count, async () => this.#member(await admitPatient(this.#ports)));
+  }
+
+  /** In turn of each of these zones. */
+  doctors(count: number, zones: readonly string[]): Promise<Member[]> {
+    return this.#many(count, async (i) => {
+      const timeZone = zones[i % zones.length]!;
+      return this.#member(await admitDoctor(this.#ports, { timeZone }));
+    });
+  }
+
+  async admin(): Promise<Client> {
+    const user = aUser({ role: 'admin' });
+    return this.#ports.transactions.run(async () => {
+      await this.#ports.users.add(user);
+      return this.#signIn(user.id);
+    });
+  }
+
+  #many(count: number, bring: (index: number) => Promise<Member>): Promise<Member[]> {
+    return this.#ports.transactions.run(async () => {
+      const members: Member[] = [];
+      for (let i = 0; i < count; i++) members.push(await bring(i));
+      return members;
+    });
+  }
+
+  async #member({ id, userId }: { id: string; userId: string }): Promise<Member> {
+    return { id, client: await this.#signIn(userId) };
+  }
+
+  async #signIn(userId: string): Promise<Client> {
+    const session = aSession({ id: userId });
+    await this.#ports.sessions.add(session);
+    const subject = { userId, sessionId: session.id };
+    return new Client(this.app).with(await this.app.get(Tokens, { strict: false }).access(subject));
+  }
+}

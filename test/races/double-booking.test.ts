@@ -1,0 +1,200 @@
+import Database from 'better-sqlite3';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { MINUTE } from '#libs/kernel/clock.js';
+import { FixedClock, startApp } from '../support/app.js';
+import { tally, type Answer, type Client } from '../support/client.js';
+import { Crowd } from './crowd.js';
+import {
+  KEY_ALONE,
+  POLICY_ALONE,
+  POLICY_AND_LOCK,
+  POLICY_LOCK_AND_KEY,
+  type Protection,
+} from './protections.js';
+
+const SUNDAY = Date.parse('2030-01-06T12:00:00Z');
+const MONDAY = '2030-01-07';
+/** Minutes ahead of UTC in that week. In two of them the same grid of half hours is a quarter of an hour apart. */
+const OFFSETS = { 'Europe/Berlin': 60, 'Asia/Kolkata': 330, 'Asia/Kathmandu': 345 } as const;
+type ZoneName = keyof typeof OFFSETS;
+const CONTENDERS = 200;
+
+/** What one contender asks for: a call, and the time of two people that it is about. */
+interface Wish {
+  client: Client;
+  body: object;
+  doctor: string;
+  patient: string;
+  startsAt: number;
+  endsAt: number;
+}
+
+interface Clinic {
+  crowd: Crowd;
+  file: string;
+}
+
+async function open(protection: Protection): Promise<Clinic> {
+  const clock = new FixedClock(SUNDAY);
+  const { app, config, close } = await startApp({ clock, ...(protection.wire && { wire: protection.wire }) });
+  onTestFinished(close);
+  await protection.prepare?.(app);
+  return { crowd: new Crowd(app), file: config.databaseFile };
+}
+
+/** A wish for so many minutes from a time of Monday; `hour` may be a fraction. */
+function wish(
+  parts: Pick<Wish, 'client' | 'doctor' | 'patient'>,
+  zone: ZoneName,
+  minuteOfDay: number,
+  minutes: number,
+  more: object,
+): Wish {
+  const two = (part: number): string => String(part).padStart(2, '0');
+  const time = `${two(Math.floor(minuteOfDay / 60))}:${two(minuteOfDay % 60)}`;
+  const startsAt = Date.parse(`${MONDAY}T00:00:00Z`) + (minuteOfDay - OFFSETS[zone]) * MINUTE;
+  return { ...parts, body: { date: MONDAY, time, ...more }, startsAt, endsAt: startsAt + minutes * MINUTE };
+}
+
+const NINE = 9 * 60;
+
+/** Many patients want one slot. */
+async function oneSlot({ crowd }: Clinic, contenders = CONTENDERS): Promise<Wish[]> {
+  const [doctor] = await crowd.doctors(1, ['Europe/Berlin']);
+  const patients = await crowd.patients(contenders);
+  return patients.map(({ client, id: patient }) =>
+    wish({ client, doctor: doctor!.id, patient }, 'Europe/Berlin', NINE, 30, { doctor: doctor!.id }),
+  );
+}
+
+/** Patients book, and the doctor and an admin schedule, visits of all lengths in one morning of one doctor. */
+async function overlappingTimes({ crowd }: Clinic, contenders = CONTENDERS): Promise<Wish[]> {
+  const [doctor] = await crowd.doctors(1, ['Europe/Berlin']);
+  const patients = await crowd.patients(contenders);
+  const admin = await crowd.admin();
+  return patients.map(({ client: own, id: patient }, i) => {
+    const people = { doctor: doctor!.id, patient };
+    const minuteOfDay = NINE + ((i * 35) % 240);
+    const minutes = 5 + ((i * 25) % 115);
+    switch (i % 3) {
+      case 0: {
+        const onGrid = minuteOfDay - (minuteOfDay % 30);
+        return wish({ client: own, ...people }, 'Europe/Berlin', onGrid, 30, { doctor: doctor!.id });
+      }
+      case 1: {
+        const more = { patient, duration_minutes: minutes };
+        return wish({ client: doctor!.client, ...people }, 'Europe/Berlin', minuteOfDay, minutes, more);
+      }
+      default: {
+        const more = { ...people, duration_minutes: minutes, exemption_reason: 'a race' };
+        return wish({ client: admin, ...people }, 'Europe/Berlin', minuteOfDay, minutes, more);
+      }
+    }
+  });
+}
+
+/** One patient wants to see many doctors, whose half hours do not begin at the same instants. */
+async function onePatient({ crowd }: Clinic, contenders = CONTENDERS): Promise<Wish[]> {
+  const zones = ['Asia/Kolkata', 'Asia/Kathmandu'] as const;
+  const doctors = await crowd.doctors(contenders, zones);
+  const [patient] = await crowd.patients(1);
+  return doctors.map(({ id: doctor }, i) => {
+    const minuteOfDay = NINE + 30 * (i % 6);
+    const people = { client: patient!.client, doctor, patient: patient!.id };
+    return wish(people, zones[i % 2]!, minuteOfDay, 30, { doctor });
+  });
+}
+
+/** All at once. */
+function race(wishes: readonly Wish[]): Promise<Answer[]> {
+  return Promise.all(wishes.map(({ client, body }) => client.post('/api/appointments/', body)));
+}
+
+/** The overlaps that the database itself finds among the active appointments of one person. */
+function overlapsIn(file: string): number {
+  const database = new Database(file, { readonly: true });
+  const active = `a.status IN ('pending', 'confirmed', 'checked_in') AND b.status IN ('pending', 'confirmed', 'checked_in')`;
+  const overlap = 'a.starts_at < b.ends_at AND b.starts_at < a.ends_at';
+  const row = database
+    .prepare(
+      `SELECT COUNT(*) AS overlaps FROM appointments a JOIN appointments b
+       ON a.id < b.id AND (a.doctor_id = b.doctor_id OR a.patient_id = b.patient_id) AND ${overlap}
+       WHERE ${active}`,
+    )
+    .get() as { overlaps: number };
+  database.close();
+  return row.overlaps;
+}
+
+function activeIn(file: string): number {
+  const database = new Database(file, { readonly: true });
+  const row = database.prepare('SELECT COUNT(*) AS kept FROM appointments').get() as { kept: number };
+  database.close();
+  return row.kept;
+}
+
+function compete(a: Wish, b: Wish): boolean {
+  return (a.doctor === b.doctor || a.patient === b.patient) && a.startsAt < b.endsAt && b.startsAt < a.endsAt;
+}
+
+/** That no two winners compete, every loser does with a winner, and all is answered as it should be. */
+function assertFair(wishes: readonly Wish[], answers: readonly Answer[], file: string): void {
+  const won = wishes.filter((_, i) => answers[i]!.status === 201);
+  const lost = wishes.filter((_, i) => answers[i]!.status !== 201);
+  expect(tally(answers)).toEqual({ 201: won.length, ...(lost.length > 0 && { 409: lost.length }) });
+  const codes = answers.filter(({ status }) => status === 409).map(({ body }) => body.code as string);
+  expect(codes.filter((code) => code !== 'slot-taken' && code !== 'patient-busy')).toEqual([]);
+  expect(overlapsIn(file)).toBe(0);
+  expect(activeIn(file)).toBe(won.length);
+  expect(won.filter((one, i) => won.slice(i + 1).some((other) => compete(one, other)))).toEqual([]);
+  expect(lost.filter((loser) => !won.some((winner) => compete(winner, loser)))).toEqual([]);
+}
+
+describe.each<[string, Protection]>([
+  ['policy, lock and key', POLICY_LOCK_AND_KEY],
+  ['policy and lock without the key', POLICY_AND_LOCK],
+  ['the key without policy and lock', KEY_ALONE],
+])('with %s', (_, protection) => {
+  test('of 200 patients who want one slot exactly one gets it', async () => {
+    const clinic = await open(protection);
+    const wishes = await oneSlot(clinic);
+    const t = performance.now();
+    const answers = await race(wishes);
+    console.log('race a', performance.now() - t, tally(answers));
+    expect(tally(answers)).toEqual({ 201: 1, 409: CONTENDERS - 1 });
+    assertFair(wishes, answers, clinic.file);
+  });
+
+  test('of 200 overlapping times of one doctor, of all lengths, exactly the compatible ones win', async () => {
+    const clinic = await open(protection);
+    const wishes = await overlappingTimes(clinic);
+    const t = performance.now();
+    const answers = await race(wishes);
+    console.log('race b', performance.now() - t, tally(answers));
+    assertFair(wishes, answers, clinic.file);
+  });
+
+  test('of 200 doctors whom one patient wants at overlapping times exactly the compatible ones win', async () => {
+    const clinic = await open(protection);
+    const wishes = await onePatient(clinic);
+    const t = performance.now();
+    const answers = await race(wishes);
+    console.log('race c', performance.now() - t, tally(answers));
+    assertFair(wishes, answers, clinic.file);
+  });
+});
+
+describe('with the policy alone, its agenda read before the unit of work begins (control)', () => {
+  test.each([
+    ['one slot', oneSlot],
+    ['overlapping times of one doctor', overlappingTimes],
+    ['one patient and many doctors', onePatient],
+  ])('%s: overlaps are found', async (_, wishesOf) => {
+    const clinic = await open(POLICY_ALONE);
+    for (let round = 0; round < 10 && overlapsIn(clinic.file) === 0; round++) {
+      const answers = await race(await wishesOf(clinic, 20));
+      console.log('control', tally(answers), overlapsIn(clinic.file));
+    }
+    expect(overlapsIn(clinic.file)).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,101 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { TestingModuleBuilder } from '@nestjs/testing';
+import { DataSource } from 'typeorm';
+import { Transactions } from '#libs/kernel/transactions.js';
+import { TypeOrmTransactions } from '#libs/persistence/typeorm-transactions.js';
+import { TypeOrmAppointments } from '../../src/scheduling/adapters/typeorm-appointments.js';
+import { Agenda } from '../../src/scheduling/domain/agenda.js';
+import type { Busy } from '../../src/scheduling/domain/slot-policy.js';
+import { Agendas, Appointments } from '../../src/scheduling/ports.js';
+import type { TestAppOptions } from '../support/app.js';
+
+/** Layers against double booking, by what is left of them. */
+export interface Protection {
+  wire?: TestAppOptions['wire'];
+  prepare?: (app: NestFastifyApplication) => Promise<void>;
+}
+
+export const POLICY_LOCK_AND_KEY: Protection = {};
+
+export const POLICY_AND_LOCK: Protection = { prepare: dropKey };
+
+export const KEY_ALONE: Protection = {
+  wire: (builder) => withoutLock(withAppointments(builder, BlindAppointments)),
+};
+
+/** What most booking systems do: look, then write. */
+export const POLICY_ALONE: Protection = {
+  wire: (builder) =>
+    withoutLock(withAppointments(builder, EarlyAppointments))
+      .overrideProvider(Transactions)
+      .useFactory({
+        inject: [TypeOrmTransactions],
+        factory: (transactions: TypeOrmTransactions) => new AgendaReadFirst(transactions),
+      }),
+  prepare: dropKey,
+};
+
+async function dropKey(app: NestFastifyApplication): Promise<void> {
+  const database = app.get(DataSource);
+  await database.query('DROP TABLE occupied_time');
+  await database.query('CREATE TABLE occupied_time (person varchar, tick bigint, appointment_id varchar)');
+}
+
+function withoutLock(builder: TestingModuleBuilder): TestingModuleBuilder {
+  class NoAgendas extends Agendas {
+    async lock(): Promise<void> {}
+  }
+  return builder.overrideProvider(Agendas).useValue(new NoAgendas());
+}
+
+function withAppointments(
+  builder: TestingModuleBuilder,
+  adapter: new (transactions: TypeOrmTransactions) => Appointments,
+): TestingModuleBuilder {
+  return builder.overrideProvider(Appointments).useFactory({
+    inject: [TypeOrmTransactions],
+    factory: (transactions: TypeOrmTransactions) => new adapter(transactions),
+  });
+}
+
+/** Leaves the policy nothing to refuse for. */
+class BlindAppointments extends TypeOrmAppointments {
+  override async busy(): Promise<Busy> {
+    const nothing = Agenda.EMPTY;
+    return { doctor: nothing, patient: nothing, absences: nothing, starts: [], openWithDoctor: 0 };
+  }
+}
+
+/** What was read before the unit of work of this request began. */
+const early = new AsyncLocalStorage<{ busy?: Busy }>();
+
+class EarlyRead extends Error {}
+
+class EarlyAppointments extends TypeOrmAppointments {
+  override async busy(...asked: Parameters<Appointments['busy']>): Promise<Busy> {
+    const read = early.getStore();
+    if (read === undefined) return super.busy(...asked);
+    if (read.busy !== undefined) return read.busy;
+    read.busy = await super.busy(...asked);
+    throw new EarlyRead();
+  }
+}
+
+/** Goes through the work up to the reading of the agenda, outside any unit, and then through all of it inside one. */
+class AgendaReadFirst extends Transactions {
+  constructor(private readonly transactions: Transactions) {
+    super();
+  }
+
+  run<T>(work: () => Promise<T>): Promise<T> {
+    return early.run({}, async () => {
+      try {
+        return await work();
+      } catch (error) {
+        if (!(error instanceof EarlyRead)) throw error;
+        return await this.transactions.run(work);
+      }
+    });
+  }
+}

@@ -1,0 +1,141 @@
+import type { Instant } from '#libs/kernel/clock.js';
+import { decodeCursor, pageOf, type Page } from '#libs/kernel/page.js';
+import { Agenda } from '../../../src/scheduling/domain/agenda.js';
+import {
+  Appointment,
+  type AppointmentState,
+  type HistoryLine,
+} from '../../../src/scheduling/domain/appointment.js';
+import { OPENS_CARD } from '../../../src/scheduling/domain/care.js';
+import { ActionNotAllowed } from '../../../src/scheduling/domain/errors.js';
+import { SlotRefused } from '../../../src/scheduling/domain/refusals.js';
+import type { Busy } from '../../../src/scheduling/domain/slot-policy.js';
+import type { TimeSlot } from '../../../src/scheduling/domain/time-slot.js';
+import { Zone } from '../../../src/scheduling/domain/zone.js';
+import { Appointments, type AppointmentFilter } from '../../../src/scheduling/ports.js';
+import type { MemoryTransactions } from './memory-transactions.js';
+
+export class MemoryAppointments extends Appointments {
+  constructor(private readonly transactions: MemoryTransactions) {
+    super();
+  }
+
+  async add(appointment: Appointment): Promise<void> {
+    const { appointments, occupied } = this.transactions.changing;
+    const { state, id } = appointment;
+    const [ofDoctor, ofPatient] = [keysOf(state.doctor, state.slot), keysOf(state.patient, state.slot)];
+    if (ofDoctor.some((key) => occupied.has(key))) throw new SlotRefused('slot-taken');
+    if (ofPatient.some((key) => occupied.has(key))) throw new SlotRefused('patient-busy');
+    for (const key of [...ofDoctor, ...ofPatient]) occupied.set(key, id);
+    appointments.set(id, state);
+    this.#addHistory(appointment);
+  }
+
+  async save(appointment: Appointment): Promise<void> {
+    const { appointments, occupied } = this.transactions.changing;
+    const { state, id } = appointment;
+    if (appointments.get(id)?.version !== state.version - 1) throw ActionNotAllowed.overtaken();
+    appointments.set(id, state);
+    this.#addHistory(appointment);
+    if (appointment.isActive) return;
+    for (const [key, by] of occupied) if (by === id) occupied.delete(key);
+  }
+
+  async find(id: string): Promise<Appointment | undefined> {
+    const state = this.transactions.rows.appointments.get(id);
+    return state && Appointment.restore(state);
+  }
+
+  async list(filter: AppointmentFilter, now: Instant): Promise<Page<Appointment>> {
+    const { doctor, patient, statuses, needsOutcome, from, to, order, limit, cursor } = filter;
+    const direction = order === 'asc' ? 1 : -1;
+    const after = cursor === undefined ? undefined : decodeCursor<Key>(cursor, 'number', 'string');
+    const found = this.#states()
+      .filter((one) => doctor === undefined || one.doctor === doctor)
+      .filter((one) => patient === undefined || one.patient === patient)
+      .filter((one) => statuses === undefined || statuses.includes(one.status))
+      .filter((one) => needsOutcome === undefined || lacksOutcome(one, now) === needsOutcome)
+      .filter((one) => from === undefined || dateOf(one) >= from)
+      .filter((one) => to === undefined || dateOf(one) <= to)
+      .filter((one) => after === undefined || compare(keyOf(one), after) * direction > 0)
+      .toSorted((a, b) => compare(keyOf(a), keyOf(b)) * direction);
+    const { results, nextCursor } = pageOf(found, limit, keyOf);
+    return { results: results.map(Appointment.restore), nextCursor };
+  }
+
+  async history(id: string): Promise<readonly HistoryLine[]> {
+    return this.transactions.rows.history.get(id) ?? [];
+  }
+
+  async ofPair(doctor: string, patient: string): Promise<readonly Appointment[]> {
+    return this.#states()
+      .filter((one) => one.doctor === doctor && one.patient === patient)
+      .toSorted((a, b) => compare([a.createdAt, a.id], [b.createdAt, b.id]))
+      .map(Appointment.restore);
+  }
+
+  async busy(doctor: string, patient: string | undefined, span: TimeSlot, now: Instant): Promise<Busy> {
+    const inSpan = this.#states().filter(({ slot }) => slot.overlaps(span));
+    const ofDoctor = inSpan.filter((one) => one.doctor === doctor && one.status !== 'cancelled');
+    return {
+      doctor: agendaOf(ofDoctor),
+      starts: ofDoctor.map(({ slot }) => slot.startsAt),
+      absences: Agenda.EMPTY,
+      patient: agendaOf(inSpan.filter((one) => one.patient === patient)),
+      openWithDoctor: this.#states().filter(
+        (one) => one.doctor === doctor && one.patient === patient && isActive(one) && one.slot.startsAt > now,
+      ).length,
+    };
+  }
+
+  async patientsTreatedBy(
+    doctor: string,
+    since: Instant,
+    among?: readonly string[],
+  ): Promise<readonly string[]> {
+    const opening = this.#states()
+      .filter((one) => one.doctor === doctor && OPENS_CARD.includes(one.status) && one.slot.endsAt > since)
+      .map(({ patient }) => patient)
+      .filter((patient) => among === undefined || among.includes(patient));
+    return [...new Set(opening)];
+  }
+
+  #states(): AppointmentState[] {
+    return [...this.transactions.rows.appointments.values()];
+  }
+
+  #addHistory({ id, change }: Appointment): void {
+    const { history } = this.transactions.changing;
+    if (change !== null) history.set(id, [...(history.get(id) ?? []), change]);
+  }
+}
+
+type Key = [Instant, string];
+
+function keyOf({ slot, id }: AppointmentState): Key {
+  return [slot.startsAt, id];
+}
+
+function compare([instant, id]: Key, [otherInstant, otherId]: Key): number {
+  return instant - otherInstant || (id < otherId ? -1 : Number(id > otherId));
+}
+
+function keysOf(person: string, slot: TimeSlot): string[] {
+  return slot.ticks().map((tick) => `${person} ${tick}`);
+}
+
+function isActive(state: AppointmentState): boolean {
+  return Appointment.restore(state).isActive;
+}
+
+function agendaOf(states: readonly AppointmentState[]): Agenda {
+  return new Agenda(states.filter(isActive).map(({ slot }) => slot));
+}
+
+function dateOf({ timeZone, slot }: AppointmentState): string {
+  return Zone.of(timeZone).dateAt(slot.startsAt);
+}
+
+function lacksOutcome({ status, slot }: AppointmentState, now: Instant): boolean {
+  return (status === 'confirmed' || status === 'checked_in') && slot.endsAt <= now;
+}

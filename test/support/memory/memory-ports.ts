@@ -1,0 +1,20 @@
+import { MemoryAgendas } from './memory-agendas.js';
+import { MemoryAppointments } from './memory-appointments.js';
+import { MemoryDoctorDirectory, MemoryDoctors } from './memory-doctors.js';
+import { MemoryPatientDirectory, MemoryPatients } from './memory-patients.js';
+import { MemorySessions } from './memory-sessions.js';
+import { MemoryTransactions } from './memory-transactions.js';
+import { MemoryUsers } from './memory-users.js';
+
+/** The persistence ports of all modules over one store in memory. */
+export class MemoryPorts {
+  readonly transactions = new MemoryTransactions();
+  readonly users = new MemoryUsers(this.transactions);
+  readonly sessions = new MemorySessions(this.transactions);
+  readonly doctors = new MemoryDoctors(this.transactions);
+  readonly doctorDirectory = new MemoryDoctorDirectory(this.transactions);
+  readonly patients = new MemoryPatients(this.transactions);
+  readonly patientDirectory = new MemoryPatientDirectory(this.transactions);
+  readonly appointments = new MemoryAppointments(this.transactions);
+  readonly agendas = new MemoryAgendas();
+}

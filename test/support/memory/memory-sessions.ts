@@ -1,0 +1,31 @@
+import type { Session } from '../../../src/identity/domain/session.js';
+import { Sessions } from '../../../src/identity/ports.js';
+import { replaced } from './replaced.js';
+import type { MemoryTransactions } from './memory-transactions.js';
+
+export class MemorySessions extends Sessions {
+  constructor(private readonly transactions: MemoryTransactions) {
+    super();
+  }
+
+  async add(session: Session): Promise<void> {
+    this.transactions.changing.sessions.set(session.id, session);
+  }
+
+  async find(id: string): Promise<Session | undefined> {
+    return this.transactions.rows.sessions.get(id);
+  }
+
+  async advance(id: string, counter: number, at: number): Promise<boolean> {
+    const { sessions } = this.transactions.changing;
+    const session = sessions.get(id);
+    if (session?.counter !== counter || session.endedAt !== null) return false;
+    replaced(sessions, id, { counter: counter + 1, refreshedAt: at });
+    return true;
+  }
+
+  async end(id: string, at: number): Promise<void> {
+    const { sessions } = this.transactions.changing;
+    if (sessions.get(id)?.endedAt === null) replaced(sessions, id, { endedAt: at });
+  }
+}

@@ -1,0 +1,44 @@
+import type { Doctor } from '../../../src/doctors/domain/doctor.js';
+import type { Session } from '../../../src/identity/domain/session.js';
+import type { User } from '../../../src/identity/domain/user.js';
+import type { Patient } from '../../../src/patients/domain/patient.js';
+import type { AppointmentState, HistoryLine } from '../../../src/scheduling/domain/appointment.js';
+
+/** Rows by key. A row is replaced, never changed in place, so that a copy of the maps is a copy of all. */
+export interface Tables {
+  users: Map<string, User>;
+  sessions: Map<string, Session>;
+  doctors: Map<string, Doctor>;
+  patients: Map<string, Patient>;
+  appointments: Map<string, AppointmentState>;
+  /** Oldest line first, by appointment. */
+  history: Map<string, readonly HistoryLine[]>;
+  /** The appointment that occupies five minutes of a person, by `<person> <tick>`. */
+  occupied: Map<string, string>;
+}
+
+/** What a database would keep, in memory. */
+export class MemoryStore {
+  #tables: Tables = {
+    users: new Map(),
+    sessions: new Map(),
+    doctors: new Map(),
+    patients: new Map(),
+    appointments: new Map(),
+    history: new Map(),
+    occupied: new Map(),
+  };
+
+  get tables(): Tables {
+    return this.#tables;
+  }
+
+  snapshot(): Tables {
+    const copies = Object.entries(this.#tables).map(([name, rows]) => [name, new Map(rows)]);
+    return Object.fromEntries(copies) as Tables;
+  }
+
+  restore(tables: Tables): void {
+    this.#tables = tables;
+  }
+}

@@ -1,0 +1,37 @@
+import { EmailTaken } from '../../../src/identity/domain/errors.js';
+import { emailKey, type Gender, type User } from '../../../src/identity/domain/user.js';
+import { Users } from '../../../src/identity/ports.js';
+import { replaced } from './replaced.js';
+import type { MemoryTransactions } from './memory-transactions.js';
+
+export class MemoryUsers extends Users {
+  constructor(private readonly transactions: MemoryTransactions) {
+    super();
+  }
+
+  async add(user: User): Promise<void> {
+    const { users } = this.transactions.changing;
+    if (await this.findByEmail(user.email)) throw new EmailTaken();
+    users.set(user.id, user);
+  }
+
+  async find(id: string): Promise<User | undefined> {
+    return this.transactions.rows.users.get(id);
+  }
+
+  async findByEmail(email: string): Promise<User | undefined> {
+    const users = [...this.transactions.rows.users.values()];
+    return users.find((user) => emailKey(user.email) === emailKey(email));
+  }
+
+  async isEmpty(): Promise<boolean> {
+    return this.transactions.rows.users.size === 0;
+  }
+
+  async change(
+    id: string,
+    change: { firstName?: string; lastName?: string; gender?: Gender | null },
+  ): Promise<void> {
+    replaced(this.transactions.changing.users, id, change);
+  }
+}

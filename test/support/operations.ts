@@ -1,0 +1,44 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { openApiOf } from '../../src/app.openapi.js';
+import type { Role } from '../../src/identity/index.js';
+
+type Method = 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE';
+
+interface Described {
+  operationId: string;
+  'x-roles'?: readonly Role[];
+  parameters: readonly { in: string; name: string }[];
+  requestBody?: { content: Record<string, { schema: { $ref: string } }> };
+}
+
+/** An operation of the OpenAPI document and where it stands. */
+export interface OperationAt {
+  operationId: string;
+  method: Method;
+  /** With `{id}` where an id goes. */
+  path: string;
+  /** Who may call it; undefined where anyone may. */
+  roles: readonly Role[] | undefined;
+  /** Names of query parameters. */
+  query: readonly string[];
+  /** The fields of the body with their schemas; undefined where the operation takes none. */
+  fields: Readonly<Record<string, { type?: string | string[]; example?: unknown }>> | undefined;
+}
+
+export function operationsIn(app: NestFastifyApplication): OperationAt[] {
+  const { paths, components } = openApiOf(app);
+  const schemas = components?.schemas as Record<string, { properties?: OperationAt['fields'] }>;
+  return Object.entries(paths).flatMap(([path, item]) =>
+    Object.entries(item as Record<string, Described>).map(([method, operation]) => {
+      const schema = operation.requestBody?.content['application/json']?.schema.$ref.split('/').at(-1);
+      return {
+        operationId: operation.operationId,
+        method: method.toUpperCase() as Method,
+        path,
+        roles: operation['x-roles'],
+        query: operation.parameters.filter((one) => one.in === 'query').map(({ name }) => name),
+        fields: schema === undefined ? undefined : schemas[schema]?.properties,
+      };
+    }),
+  );
+}

@@ -1,0 +1,18 @@
+import type { TestingModuleBuilder } from '@nestjs/testing';
+import { PasswordHasher } from '../../src/identity/index.js';
+
+/** Argon2 is slow on purpose. */
+class QuickPasswordHasher extends PasswordHasher {
+  async hash(password: string): Promise<string> {
+    return `quick ${password}`;
+  }
+
+  async verify(hash: string | undefined, password: string): Promise<boolean> {
+    return hash === `quick ${password}`;
+  }
+}
+
+/** For tests on the empty database that are not about signing in, and bring many people. */
+export function withQuickPasswords(builder: TestingModuleBuilder): TestingModuleBuilder {
+  return builder.overrideProvider(PasswordHasher).useValue(new QuickPasswordHasher());
+}
