@@ -34,7 +34,10 @@ export function openApiOf(app: INestApplication): OpenAPIObject {
   for (const item of Object.values(document.paths)) {
     for (const method of METHODS) if (item[method]) declareCommonProblems(item[method], method);
   }
-  operationsOf(document).forEach(describeSuccess);
+  for (const operation of operationsOf(document)) {
+    describeSuccess(operation);
+    shareProblems(operation, document);
+  }
   return document;
 }
 
@@ -49,15 +52,23 @@ function declareCommonProblems(operation: Operation, method: (typeof METHODS)[nu
   declare(operation, 400, 'invalid-request');
   if (!isPublic) declare(operation, 401, 'not-authenticated');
   if (operation['x-roles'] && operation['x-roles'].length < 3) declare(operation, 403, 'forbidden');
-  if (operation.parameters?.some((parameter) => 'in' in parameter && parameter.in === 'path')) {
-    declare(operation, 414, 'uri-too-long');
-  }
   // A body is read before anybody asks whether the operation wants one.
   if (method !== 'get') {
     declare(operation, 413, 'body-too-large');
     declare(operation, 415, 'unsupported-media-type');
   }
   declare(operation, 503, 'overloaded');
+}
+
+/** Where one status stands for one problem the whole response is the same everywhere, and is said once. */
+function shareProblems({ responses }: Operation, { components }: OpenAPIObject): void {
+  const shared = (components!.responses ??= {});
+  for (const [status, response] of Object.entries(responses)) {
+    const code = /^`([a-z-]+)`$/.exec((response as ProblemResponse).description)?.[1];
+    if (code === undefined) continue;
+    shared[code] = response as ProblemResponse;
+    responses[status] = { $ref: `#/components/responses/${code}` };
+  }
 }
 
 const SUCCESS: Readonly<Record<string, string>> = {

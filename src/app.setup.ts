@@ -20,7 +20,8 @@ const MAX_BODY = 64 * 1024;
 export function httpAdapter(config: Config): FastifyAdapter {
   const log = new Logger('Http');
   return new FastifyAdapter({
-    routerOptions: { ignoreTrailingSlash: true },
+    // Node refuses longer heads, so that no id is too long to be answered `404`.
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 16_384 },
     bodyLimit: MAX_BODY,
     genReqId: () => v7(),
     logger: config.logLevel === 'silent' ? false : { level: config.logLevel },

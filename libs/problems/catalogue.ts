@@ -32,12 +32,6 @@ export const HTTP_PROBLEMS = {
     title: 'The body is too large',
     explanation: 'No request of this API needs a body of more than 64 KiB.',
   },
-  uriTooLong: {
-    code: 'uri-too-long',
-    status: 414,
-    title: 'The address is too long',
-    explanation: 'A path segment is longer than any id or code of this API.',
-  },
   unsupportedMediaType: {
     code: 'unsupported-media-type',
     status: 415,

@@ -61,7 +61,6 @@ function answerTo(error: unknown): Answer {
   const status = statusOf(error);
   if (status === 404) return answerTo(new NotFound());
   if (status === 413) return plain(HTTP_PROBLEMS.bodyTooLarge);
-  if (status === 414) return plain(HTTP_PROBLEMS.uriTooLong);
   if (status === 415) return plain(HTTP_PROBLEMS.unsupportedMediaType);
   if (status === 503)
     return answerTo(new Overloaded('The server is stopping or overloaded; send the request again.'));

@@ -19,11 +19,11 @@ export interface DoctorQuery {
   cursor?: string;
 }
 
-/** The doctors whom patients may find: those whose user is active. All others are as if they were not there. */
+/** The doctors whom patients may find: those whose user is active. All others are as if they were not there, but for their names. */
 export abstract class DoctorDirectory {
   abstract find(id: string): Promise<DoctorCard | undefined>;
   abstract findByUser(userId: string): Promise<DoctorCard | undefined>;
-  /** In no order; an id of nobody is left out. */
+  /** Also those who cannot be found any more, since past appointments name them. In no order; an id of nobody is left out. */
   abstract findMany(ids: readonly string[]): Promise<readonly DoctorCard[]>;
   /** By id, ascending. Throws InvalidRequest for a cursor that it did not answer. */
   abstract list(query: DoctorQuery): Promise<Page<DoctorCard>>;

@@ -38,9 +38,10 @@ describe('documents made of the code', () => {
       Object.entries(responses)
         .filter(([status]) => Number(status) >= 400)
         .flatMap(([status, response]) =>
-          [...((response as { description: string }).description ?? '').matchAll(/`([a-z-]+)`/g)].map(
-            ([, code]) => [status, code!],
-          ),
+          [...describedBy(response as { $ref?: string }).matchAll(/`([a-z-]+)`/g)].map(([, code]) => [
+            status,
+            code!,
+          ]),
         ),
     );
     expect(declared.filter(([status, code]) => catalogue.find(code!)?.status !== Number(status))).toEqual([]);
@@ -57,6 +58,11 @@ describe('documents made of the code', () => {
     }
   });
 });
+
+function describedBy(response: { description?: string; $ref?: string }): string {
+  const shared = response.$ref?.split('/').at(-1);
+  return shared === undefined ? response.description! : `\`${shared}\``;
+}
 
 interface Example {
   operation: string;

@@ -1,5 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Transactions } from '#libs/kernel/transactions.js';
+import type { Transactions } from '#libs/kernel/transactions.js';
+import { TypeOrmTransactions } from '#libs/persistence/typeorm-transactions.js';
 import { Doctors } from '../../src/doctors/ports.js';
 import { Sessions, Tokens, Users } from '../../src/identity/ports.js';
 import { Patients } from '../../src/patients/ports.js';
@@ -21,11 +22,14 @@ export class Crowd {
     patients: Patients;
     sessions: Sessions;
   };
+  #signedIn = 0;
 
-  constructor(private readonly app: NestFastifyApplication) {
+  /** Each person speaks to one of the applications, which share a database. */
+  constructor(private readonly apps: readonly [NestFastifyApplication, ...NestFastifyApplication[]]) {
+    const [app] = apps;
     const port = { strict: false };
     this.#ports = {
-      transactions: app.get(Transactions, port),
+      transactions: app.get(TypeOrmTransactions, port),
       users: app.get(Users, port),
       doctors: app.get(Doctors, port),
       patients: app.get(Patients, port),
@@ -69,6 +73,7 @@ export class Crowd {
     const session = aSession({ id: userId });
     await this.#ports.sessions.add(session);
     const subject = { userId, sessionId: session.id };
-    return new Client(this.app).with(await this.app.get(Tokens, { strict: false }).access(subject));
+    const app = this.apps[this.#signedIn++ % this.apps.length]!;
+    return new Client(app).with(await app.get(Tokens, { strict: false }).access(subject));
   }
 }

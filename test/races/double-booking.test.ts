@@ -34,15 +34,25 @@ interface Clinic {
   file: string;
 }
 
-async function open(protection: Protection): Promise<Clinic> {
-  const clock = new FixedClock(SUNDAY);
-  const { app, config, close } = await startApp({ clock, ...(protection.wire && { wire: protection.wire }) });
+async function open({ wire, prepare }: Protection): Promise<Clinic> {
+  const { app, config, close } = await startApp({ clock: new FixedClock(SUNDAY), wire });
   onTestFinished(close);
-  await protection.prepare?.(app);
-  return { crowd: new Crowd(app), file: config.databaseFile };
+  await prepare?.(app);
+  return { crowd: new Crowd([app]), file: config.databaseFile };
 }
 
-/** A wish for so many minutes from a time of Monday; `hour` may be a fraction. */
+/** Two applications on one file, as two processes would be. */
+async function openTwice(): Promise<Clinic> {
+  const clock = new FixedClock(SUNDAY);
+  const one = await startApp({ clock });
+  onTestFinished(one.close);
+  const file = one.config.databaseFile;
+  const other = await startApp({ clock, env: { DATABASE_URL: `sqlite:${file}` } });
+  onTestFinished(other.close);
+  return { crowd: new Crowd([one.app, other.app]), file };
+}
+
+/** A wish for so many minutes of Monday, from a minute of the day on the doctor's clock. */
 function wish(
   parts: Pick<Wish, 'client' | 'doctor' | 'patient'>,
   zone: ZoneName,
@@ -67,15 +77,15 @@ async function oneSlot({ crowd }: Clinic, contenders = CONTENDERS): Promise<Wish
   );
 }
 
-/** Patients book, and the doctor and an admin schedule, visits of all lengths in one morning of one doctor. */
+/** Patients book, and the doctor and an admin schedule, visits of all lengths on one day of one doctor. */
 async function overlappingTimes({ crowd }: Clinic, contenders = CONTENDERS): Promise<Wish[]> {
   const [doctor] = await crowd.doctors(1, ['Europe/Berlin']);
   const patients = await crowd.patients(contenders);
   const admin = await crowd.admin();
   return patients.map(({ client: own, id: patient }, i) => {
     const people = { doctor: doctor!.id, patient };
-    const minuteOfDay = NINE + ((i * 35) % 240);
-    const minutes = 5 + ((i * 25) % 115);
+    const minuteOfDay = NINE + ((i * 35) % 450);
+    const minutes = 5 + ((i * 25) % 60);
     switch (i % 3) {
       case 0: {
         const onGrid = minuteOfDay - (minuteOfDay % 30);
@@ -126,7 +136,7 @@ function overlapsIn(file: string): number {
   return row.overlaps;
 }
 
-function activeIn(file: string): number {
+function keptIn(file: string): number {
   const database = new Database(file, { readonly: true });
   const row = database.prepare('SELECT COUNT(*) AS kept FROM appointments').get() as { kept: number };
   database.close();
@@ -145,7 +155,7 @@ function assertFair(wishes: readonly Wish[], answers: readonly Answer[], file: s
   const codes = answers.filter(({ status }) => status === 409).map(({ body }) => body.code as string);
   expect(codes.filter((code) => code !== 'slot-taken' && code !== 'patient-busy')).toEqual([]);
   expect(overlapsIn(file)).toBe(0);
-  expect(activeIn(file)).toBe(won.length);
+  expect(keptIn(file)).toBe(won.length);
   expect(won.filter((one, i) => won.slice(i + 1).some((other) => compete(one, other)))).toEqual([]);
   expect(lost.filter((loser) => !won.some((winner) => compete(winner, loser)))).toEqual([]);
 }
@@ -158,9 +168,7 @@ describe.each<[string, Protection]>([
   test('of 200 patients who want one slot exactly one gets it', async () => {
     const clinic = await open(protection);
     const wishes = await oneSlot(clinic);
-    const t = performance.now();
     const answers = await race(wishes);
-    console.log('race a', performance.now() - t, tally(answers));
     expect(tally(answers)).toEqual({ 201: 1, 409: CONTENDERS - 1 });
     assertFair(wishes, answers, clinic.file);
   });
@@ -168,20 +176,22 @@ describe.each<[string, Protection]>([
   test('of 200 overlapping times of one doctor, of all lengths, exactly the compatible ones win', async () => {
     const clinic = await open(protection);
     const wishes = await overlappingTimes(clinic);
-    const t = performance.now();
     const answers = await race(wishes);
-    console.log('race b', performance.now() - t, tally(answers));
     assertFair(wishes, answers, clinic.file);
   });
 
   test('of 200 doctors whom one patient wants at overlapping times exactly the compatible ones win', async () => {
     const clinic = await open(protection);
     const wishes = await onePatient(clinic);
-    const t = performance.now();
     const answers = await race(wishes);
-    console.log('race c', performance.now() - t, tally(answers));
     assertFair(wishes, answers, clinic.file);
   });
+});
+
+test('of 40 overlapping times asked of two applications on one file exactly the compatible ones win', async () => {
+  const clinic = await openTwice();
+  const wishes = await overlappingTimes(clinic, 40);
+  assertFair(wishes, await race(wishes), clinic.file);
 });
 
 describe('with the policy alone, its agenda read before the unit of work begins (control)', () => {
@@ -193,8 +203,15 @@ describe('with the policy alone, its agenda read before the unit of work begins 
     const clinic = await open(POLICY_ALONE);
     for (let round = 0; round < 10 && overlapsIn(clinic.file) === 0; round++) {
       const answers = await race(await wishesOf(clinic, 20));
-      console.log('control', tally(answers), overlapsIn(clinic.file));
     }
     expect(overlapsIn(clinic.file)).toBeGreaterThan(0);
+  });
+
+  test('asked one after the other it refuses as it should', async () => {
+    const clinic = await open(POLICY_ALONE);
+    const wishes = await oneSlot(clinic, 3);
+    const answers: Answer[] = [];
+    for (const one of wishes) answers.push(...(await race([one])));
+    assertFair(wishes, answers, clinic.file);
   });
 });

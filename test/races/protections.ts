@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { TestingModuleBuilder } from '@nestjs/testing';
 import { DataSource } from 'typeorm';
@@ -12,13 +13,15 @@ import type { TestAppOptions } from '../support/app.js';
 
 /** Layers against double booking, by what is left of them. */
 export interface Protection {
-  wire?: TestAppOptions['wire'];
+  wire: NonNullable<TestAppOptions['wire']>;
   prepare?: (app: NestFastifyApplication) => Promise<void>;
 }
 
-export const POLICY_LOCK_AND_KEY: Protection = {};
+export const POLICY_LOCK_AND_KEY: Protection = {
+  wire: (builder) => withAppointments(builder, SlowAppointments),
+};
 
-export const POLICY_AND_LOCK: Protection = { prepare: dropKey };
+export const POLICY_AND_LOCK: Protection = { ...POLICY_LOCK_AND_KEY, prepare: dropKey };
 
 export const KEY_ALONE: Protection = {
   wire: (builder) => withoutLock(withAppointments(builder, BlindAppointments)),
@@ -59,30 +62,43 @@ function withAppointments(
   });
 }
 
+/**
+ * The product's own, but that other requests go on while an agenda is read, as they would with a database server. Else
+ * a request on SQLite runs from its first read to its commit undisturbed, and no two of them race.
+ */
+class SlowAppointments extends TypeOrmAppointments {
+  override async busy(...asked: Parameters<Appointments['busy']>): Promise<Busy> {
+    const busy = await super.busy(...asked);
+    await sleep(1);
+    return busy;
+  }
+}
+
 /** Leaves the policy nothing to refuse for. */
-class BlindAppointments extends TypeOrmAppointments {
-  override async busy(): Promise<Busy> {
+class BlindAppointments extends SlowAppointments {
+  override async busy(...asked: Parameters<Appointments['busy']>): Promise<Busy> {
+    await super.busy(...asked);
     const nothing = Agenda.EMPTY;
     return { doctor: nothing, patient: nothing, absences: nothing, starts: [], openWithDoctor: 0 };
   }
 }
 
-/** What was read before the unit of work of this request began. */
+/** What a request read of the agendas before its unit of work began. */
 const early = new AsyncLocalStorage<{ busy?: Busy }>();
 
-class EarlyRead extends Error {}
+class ReadEarly extends Error {}
 
-class EarlyAppointments extends TypeOrmAppointments {
+class EarlyAppointments extends SlowAppointments {
   override async busy(...asked: Parameters<Appointments['busy']>): Promise<Busy> {
     const read = early.getStore();
     if (read === undefined) return super.busy(...asked);
     if (read.busy !== undefined) return read.busy;
     read.busy = await super.busy(...asked);
-    throw new EarlyRead();
+    throw new ReadEarly();
   }
 }
 
-/** Goes through the work up to the reading of the agenda, outside any unit, and then through all of it inside one. */
+/** Goes through the work up to the reading of the agendas, outside any unit, and then through all of it inside one. */
 class AgendaReadFirst extends Transactions {
   constructor(private readonly transactions: Transactions) {
     super();
@@ -93,7 +109,7 @@ class AgendaReadFirst extends Transactions {
       try {
         return await work();
       } catch (error) {
-        if (!(error instanceof EarlyRead)) throw error;
+        if (!(error instanceof ReadEarly)) throw error;
         return await this.transactions.run(work);
       }
     });

@@ -23,7 +23,7 @@ interface Operation {
   operationId: string;
   parameters: readonly { in: string; name: string }[];
   requestBody?: Content;
-  responses: Record<string, Content & { headers?: object }>;
+  responses: Record<string, Content & { headers?: object; $ref?: string }>;
   /** JSON pointer of the operation in the document. */
   pointer: string;
 }
@@ -32,7 +32,7 @@ const METHODS: readonly string[] = ['get', 'put', 'post', 'patch', 'delete'];
 /** Routes that are about the document and do not stand in it. */
 const ABOUT = /^\/api\/(docs(\/|$)|openapi\.json$)/;
 /** What becomes of a request that names no operation. */
-const NO_OPERATION = [400, 404, 414];
+const NO_OPERATION = [400, 404];
 
 /** Holds what an application answers against its own OpenAPI document; throws at the first difference. */
 export class Conformance {
@@ -92,18 +92,24 @@ export class Conformance {
 
   #check(exchange: Exchange, operation: Operation, query: readonly string[]): void {
     const { method, status, headers, body } = exchange;
-    const response = operation.responses[status];
+    const declared = operation.responses[status];
+    const shared = declared?.$ref?.replace('#/components/responses/', '');
+    const response =
+      shared === undefined ? declared : (this.document.components!.responses![shared] as Content);
     if (response === undefined) throw new Error(`${operation.operationId} does not declare this status`);
     if (status < 300) this.#checkRequest(exchange, operation, query);
-    for (const header of Object.keys(response.headers ?? {})) {
+    for (const header of Object.keys(declared?.headers ?? {})) {
       if (headers[header.toLowerCase()] === undefined) throw new Error(`the header ${header} is missing`);
     }
     const [mediaType] = Object.keys(response.content ?? {});
     assertMediaType(headers, mediaType);
     if (method === 'HEAD') return;
     if (mediaType !== undefined) {
-      const at = [operation.pointer, 'responses', String(status), 'content', mediaType, 'schema'];
-      this.#assertValid(pointerOf(...at), body, 'answer');
+      const where =
+        shared === undefined
+          ? [operation.pointer, 'responses', String(status)]
+          : ['components', 'responses', shared];
+      this.#assertValid(pointerOf(...where, 'content', mediaType, 'schema'), body, 'answer');
     } else if (body !== '') throw new Error('an answer without content has a body');
   }
 

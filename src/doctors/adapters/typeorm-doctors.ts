@@ -112,7 +112,7 @@ export class TypeOrmDoctorDirectory extends DoctorDirectory {
 
   async findMany(ids: readonly string[]): Promise<readonly DoctorCard[]> {
     if (ids.length === 0) return [];
-    const rows = await this.#listed().andWhere('doctor.id IN (:...ids)', { ids }).getMany();
+    const rows = await this.#named().where('doctor.id IN (:...ids)', { ids }).getMany();
     return rows.map(toCard);
   }
 
@@ -138,10 +138,13 @@ export class TypeOrmDoctorDirectory extends DoctorDirectory {
   }
 
   #listed(): SelectQueryBuilder<DirectoryRow> {
+    return this.#named().where('person.active = :active', { active: true });
+  }
+
+  #named(): SelectQueryBuilder<DirectoryRow> {
     return this.transactions.manager
       .createQueryBuilder<DirectoryRow>(doctorSchema as EntitySchema<DirectoryRow>, 'doctor')
       .innerJoinAndMapOne('doctor.person', 'User', 'person', 'person.id = doctor.userId')
-      .select(['doctor', 'person.id', 'person.firstName', 'person.lastName'])
-      .where('person.active = :active', { active: true });
+      .select(['doctor', 'person.id', 'person.firstName', 'person.lastName']);
   }
 }

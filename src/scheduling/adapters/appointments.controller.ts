@@ -121,7 +121,11 @@ export class AppointmentsController {
     summary: 'Agree, as the awaited side; an admin gives a reason',
   })
   @ApiIdParam('01900000-0000-7000-8000-0000000000f3')
-  @BodyExamples(ReasonRequest, { 'The doctor': {}, 'An admin': { reason: 'The doctor agreed by phone' } })
+  @BodyExamples(
+    ReasonRequest,
+    { 'The doctor': {}, 'An admin': { reason: 'The doctor agreed by phone' } },
+    false,
+  )
   @ApiOkResponse({ type: AppointmentResponse })
   @Problems(NotFound.problem, ActionNotAllowed.problem)
   async confirm(
@@ -137,7 +141,7 @@ export class AppointmentsController {
   @SignedIn()
   @ApiOperation({ operationId: 'cancelAppointment', summary: 'Cancel an appointment and free its time' })
   @ApiIdParam('01900000-0000-7000-8000-0000000000f2')
-  @BodyExamples(ReasonRequest, { 'With a reason': { reason: 'On holiday' }, 'Without a word': {} })
+  @BodyExamples(ReasonRequest, { 'With a reason': { reason: 'On holiday' }, 'Without a word': {} }, false)
   @ApiOkResponse({ type: AppointmentResponse })
   @Problems(NotFound.problem, ActionNotAllowed.problem)
   async cancel(

@@ -288,7 +288,10 @@ describe('no two active appointments of one person overlap', () => {
     ],
     [
       'dr. long',
-      policy({ ...open, visitTypes: [visitType({ minutes: 90 })], dailyMaximum: 4 }, Zone.of('Asia/Kolkata')),
+      policy(
+        { ...open, visitTypes: [visitType({ minutes: 90 })], dailyMaximum: 4, confirmation: 'automatic' },
+        Zone.of('Asia/Kolkata'),
+      ),
     ],
   ]);
 
@@ -310,7 +313,7 @@ describe('no two active appointments of one person overlap', () => {
       {
         weight: 5,
         arbitrary: fc.record({
-          action: fc.constantFrom(...ACTIONS, 'complete'),
+          action: fc.constantFrom('confirm', 'confirm', 'cancel', 'complete', 'complete', 'complete'),
           which: fc.nat({ max: 99 }),
           by: fc.constantFrom(...SIDES, 'doctor', 'admin'),
         }),
@@ -322,6 +325,41 @@ describe('no two active appointments of one person overlap', () => {
     ),
     { minLength: 10, maxLength: 50, size: 'max' },
   );
+
+  /** One walk in which each thing happens, so that no run of the law is without them. */
+  const AN_ORDINARY_NIGHT: Step[] = [
+    {
+      wish: {
+        by: 'patient',
+        doctor: 'dr. automatic',
+        patient: 'ada',
+        date: FIRST_DAY,
+        time: 60,
+        minutes: 30,
+      },
+    },
+    {
+      wish: {
+        by: 'patient',
+        doctor: 'dr. automatic',
+        patient: 'ben',
+        date: FIRST_DAY,
+        time: 60,
+        minutes: 30,
+      },
+    },
+    { wait: 3 * HOUR },
+    { action: 'complete', which: 0, by: 'patient' },
+    { action: 'complete', which: 0, by: 'doctor' },
+    {
+      wish: { by: 'patient', doctor: 'dr. buffer', patient: 'ada', date: FIRST_DAY, time: 600, minutes: 30 },
+    },
+    { action: 'confirm', which: 0, by: 'doctor' },
+    { action: 'cancel', which: 0, by: 'patient' },
+    {
+      wish: { by: 'patient', doctor: 'dr. buffer', patient: 'ben', date: FIRST_DAY, time: 600, minutes: 30 },
+    },
+  ];
 
   function assertNoOverlap(clinic: SmallClinic): void {
     const takenBy = new Map<string, string>();
@@ -396,11 +434,12 @@ describe('no two active appointments of one person overlap', () => {
     assertWellFormed(after);
     expect(after.state.version).toBe(appointment.state.version + 1);
     const ends = appointment.isActive && !after.isActive;
-    for (const [startsAt, refusals] of refusalsByTime(clinic, after, date)) {
+    const later = refusalsByTime(clinic, after, date);
+    const restored = [...later].map(([startsAt, refusals]) => {
       const isFreed = ends && slot.startsAt <= startsAt && startsAt < slot.endsAt;
-      const freed = isFreed ? ['slot-taken', 'patient-busy'] : [];
-      expect([...refusals, ...freed].join(' ')).toBe(earlier.get(startsAt)!.join(' '));
-    }
+      return [startsAt, isFreed ? [...refusals, 'slot-taken', 'patient-busy'] : refusals];
+    });
+    expect(restored).toEqual([...earlier]);
     return action;
   }
 
@@ -408,7 +447,7 @@ describe('no two active appointments of one person overlap', () => {
     const seen = new Map<string, number>();
     fc.assert(
       fc.property(steps, (walked) => walk(new SmallClinic(policies, START), walked, seen)),
-      { numRuns: 40 },
+      { numRuns: 40, examples: [[AN_ORDINARY_NIGHT]] },
     );
     for (const what of ['booked', 'refused', 'not allowed', ...ACTIONS])
       expect(seen.get(what), what).toBeGreaterThan(0);
