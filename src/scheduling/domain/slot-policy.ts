@@ -1,14 +1,7 @@
 import { HOUR, MINUTE, type Instant } from '#libs/kernel/clock.js';
 import type { Alternative } from '#libs/kernel/errors.js';
 import { Agenda } from './agenda.js';
-import {
-  addDays,
-  asIfUtc,
-  daysBetween,
-  formatTime,
-  type CalendarDate,
-  type WallMinutes,
-} from './calendar.js';
+import { addDays, daysBetween, formatTime, type CalendarDate, type WallMinutes } from './calendar.js';
 import { Hours, type HoursInterval } from './hours.js';
 import type { Refusal } from './refusals.js';
 import { TICK_MINUTES, TimeSlot } from './time-slot.js';
