@@ -30,8 +30,8 @@ const settings = z.object({
   DATABASE_URL: z
     .string()
     .regex(
-      /^sqlite:./,
-      'only sqlite:<file> is supported in this version; leave it out for a file in the data folder',
+      /^sqlite:(?!:memory:)./,
+      'only sqlite:<file> is supported in this version, and :memory: is no file; leave it out for a file in the data folder',
     )
     .optional(),
   JWT_SECRET: secret.optional(),

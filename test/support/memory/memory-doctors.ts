@@ -44,7 +44,7 @@ export class MemoryDoctorDirectory extends DoctorDirectory {
   }
 
   async findMany(ids: readonly string[]): Promise<readonly DoctorCard[]> {
-    return this.#listed().filter((card) => ids.includes(card.id));
+    return this.#cards().filter((card) => ids.includes(card.id));
   }
 
   async list({ specialty, q, limit, cursor }: DoctorQuery): Promise<Page<DoctorCard>> {
@@ -57,10 +57,13 @@ export class MemoryDoctorDirectory extends DoctorDirectory {
   }
 
   #listed(): DoctorCard[] {
+    return this.#cards().filter(({ userId }) => this.transactions.rows.users.get(userId)?.active);
+  }
+
+  #cards(): DoctorCard[] {
     const { users, doctors } = this.transactions.rows;
     return [...doctors.values()]
       .toSorted((a, b) => (a.id < b.id ? -1 : 1))
-      .filter(({ userId }) => users.get(userId)?.active)
       .map(({ phoneNumber: _, createdAt: __, ...doctor }) => {
         const { firstName, lastName } = users.get(doctor.userId)!;
         return { ...doctor, firstName, lastName };

@@ -1,0 +1,167 @@
+import { resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { Config, ConfigError } from '../src/config.js';
+
+const SECRET = 'x'.repeat(32);
+
+/** The lines of the message, each of which names a setting and its remedy. */
+function faultsOf(environment: NodeJS.ProcessEnv): string[] {
+  try {
+    Config.parse(environment);
+    return [];
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    return (error as ConfigError).message.split('\n');
+  }
+}
+
+test('an empty environment is enough to develop with', () => {
+  expect(Config.parse({})).toEqual({
+    production: false,
+    port: 3000,
+    host: '127.0.0.1',
+    dataDir: resolve('data'),
+    databaseFile: resolve('data/cybermed.db'),
+    jwtSecret: undefined,
+    jwtPreviousSecrets: [],
+    demo: true,
+    docs: true,
+    defaultTimeZone: 'UTC',
+    defaultPhoneRegion: undefined,
+    careAccessDays: 365,
+    logLevel: 'warn',
+  });
+});
+
+test('in production a secret is enough; nothing is filled with a demo clinic, and more is logged', () => {
+  expect(Config.parse({ NODE_ENV: 'production', JWT_SECRET: SECRET })).toMatchObject({
+    production: true,
+    jwtSecret: SECRET,
+    demo: false,
+    docs: true,
+    logLevel: 'info',
+  });
+});
+
+test('every setting is read', () => {
+  const config = Config.parse({
+    NODE_ENV: 'test',
+    PORT: '0',
+    HOST: '::1',
+    DATA_DIR: '/srv/clinic',
+    DATABASE_URL: 'sqlite:/srv/other/clinic.db',
+    JWT_SECRET: SECRET,
+    JWT_PREVIOUS_SECRETS: `${'a'.repeat(32)}, ${'b'.repeat(40)}`,
+    DEMO: 'false',
+    DOCS: 'off',
+    DEFAULT_TIME_ZONE: 'Asia/Kolkata',
+    DEFAULT_PHONE_REGION: 'DE',
+    CARE_ACCESS_DAYS: '0',
+    LOG_LEVEL: 'debug',
+  });
+  expect(config).toEqual({
+    production: false,
+    port: 0,
+    host: '::1',
+    dataDir: '/srv/clinic',
+    databaseFile: '/srv/other/clinic.db',
+    jwtSecret: SECRET,
+    jwtPreviousSecrets: ['a'.repeat(32), 'b'.repeat(40)],
+    demo: false,
+    docs: false,
+    defaultTimeZone: 'Asia/Kolkata',
+    defaultPhoneRegion: 'DE',
+    careAccessDays: 0,
+    logLevel: 'debug',
+  });
+});
+
+test('the file of the database lies in the data folder unless it is named', () => {
+  expect(Config.parse({ DATA_DIR: '/srv/clinic' }).databaseFile).toBe('/srv/clinic/cybermed.db');
+  expect(Config.parse({ DATABASE_URL: 'sqlite:clinic.db' }).databaseFile).toBe(resolve('clinic.db'));
+});
+
+test('what is set but empty counts as absent', () => {
+  const names = ['PORT', 'JWT_SECRET', 'DATABASE_URL', 'DEMO', 'DEFAULT_TIME_ZONE', 'SMTP_URL', 'METRICS'];
+  expect(Config.parse(Object.fromEntries(names.map((name) => [name, ''])))).toEqual(Config.parse({}));
+});
+
+test('what is not ours is not looked at', () => {
+  expect(faultsOf({ PATH: '/bin', LANG: 'C', npm_config_port: 'x' })).toEqual([]);
+});
+
+test('it cannot be changed', () => {
+  const config = Config.parse({});
+  expect(Object.isFrozen(config)).toBe(true);
+  expect(() => Object.assign(config, { port: 1 })).toThrow(TypeError);
+});
+
+describe('a wrong setting is named with its remedy:', () => {
+  const WRONG: readonly [name: string, value: string, remedy: RegExp][] = [
+    ['NODE_ENV', 'staging', /set it to development, production or test/],
+    ['PORT', '65536', /whole number from 0 to 65535/],
+    ['PORT', '-1', /whole number from 0 to 65535/],
+    ['PORT', '80.5', /whole number from 0 to 65535/],
+    ['PORT', '3000 ', /whole number from 0 to 65535/],
+    ['PORT', '0x50', /whole number from 0 to 65535/],
+    ['DATABASE_URL', 'postgres://db/clinic', /sqlite:<file>/],
+    ['DATABASE_URL', 'sqlite:', /sqlite:<file>/],
+    ['DATABASE_URL', 'sqlite::memory:', /:memory:/],
+    ['JWT_SECRET', 'x'.repeat(31), /at least 32 bytes.*openssl/],
+    ['JWT_PREVIOUS_SECRETS', `${SECRET},short`, /at least 32 bytes/],
+    ['JWT_PREVIOUS_SECRETS', `${SECRET},`, /at least 32 bytes/],
+    ['DEMO', 'yes', /set it to true or false/],
+    ['DOCS', 'true', /set it to on or off/],
+    ['DEFAULT_TIME_ZONE', 'Mars/Olympus', /IANA zone, such as Europe\/Berlin/],
+    ['DEFAULT_TIME_ZONE', '+02:00', /IANA zone/],
+    ['DEFAULT_PHONE_REGION', 'Germany', /country code of two letters/],
+    ['CARE_ACCESS_DAYS', 'forever', /whole number from 0 to 36500/],
+    ['LOG_LEVEL', 'loud', /set it to one of fatal, error, warn, info, debug, silent/],
+    ['DOCTOR_APPROVAL', 'manual', /approved automatically in this version: remove it/],
+    ['EMAIL_VERIFICATION', 'required', /not verified in this version: remove it/],
+    ['RATE_LIMITS', 'on', /not limited in this version: remove it/],
+    ['METRICS', 'on', /no metrics in this version: remove it/],
+    ['PUBLIC_URL', 'https://clinic.example', /nothing reads it in this version: remove it/],
+    ['CORS_ORIGINS', '*', /nothing reads it in this version: remove it/],
+    ['TRUSTED_PROXY_HOPS', '1', /nothing reads it in this version: remove it/],
+    ['REDIS_URL', 'redis://cache', /nothing reads it in this version: remove it/],
+    ['SMTP_URL', 'smtp://mail', /nothing reads it in this version: remove it/],
+    ['AUDIT_KEY', SECRET, /nothing reads it in this version: remove it/],
+  ];
+
+  test.each(WRONG)('%s=%s', (name, value, remedy) => {
+    const faults = faultsOf({ [name]: value });
+    expect(faults).toHaveLength(1);
+    expect(faults[0]).toMatch(new RegExp(`^${name}: `));
+    expect(faults[0]).toMatch(remedy);
+  });
+
+  test('all of them at once', () => {
+    const wrong = Object.fromEntries(WRONG.map(([name, value]) => [name, value]));
+    const named = faultsOf(wrong).map((fault) => fault.split(':')[0]);
+    expect(named.toSorted()).toEqual(Object.keys(wrong).toSorted());
+  });
+
+  test('a missing secret in production, together with what else is wrong', () => {
+    expect(faultsOf({ NODE_ENV: 'production', PORT: 'x' })).toEqual([
+      expect.stringMatching(/^PORT: /),
+      expect.stringMatching(/^JWT_SECRET: required in production; make one with: openssl/),
+    ]);
+  });
+
+  test('never by its value, if it is a secret', () => {
+    const faults = faultsOf({ JWT_SECRET: 'hunter2', JWT_PREVIOUS_SECRETS: 'hunter2', AUDIT_KEY: 'hunter2' });
+    expect(faults).toHaveLength(3);
+    expect(faults.join()).not.toContain('hunter2');
+  });
+});
+
+test('settings whose features come later may say what is true today', () => {
+  const today = {
+    DOCTOR_APPROVAL: 'automatic',
+    EMAIL_VERIFICATION: 'off',
+    RATE_LIMITS: 'off',
+    METRICS: 'off',
+  };
+  expect(Config.parse(today)).toEqual(Config.parse({}));
+});

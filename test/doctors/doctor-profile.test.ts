@@ -1,0 +1,135 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { InvalidRequest, NotFound } from '#libs/kernel/errors.js';
+import { UuidIds } from '#libs/nest/system.js';
+import { DefaultTimeZone } from '../../src/doctors/domain/default-time-zone.js';
+import { SaveDoctorProfile } from '../../src/doctors/use-cases/save-doctor-profile.js';
+import {
+  UpdateDoctorProfile,
+  type DoctorProfileInput,
+} from '../../src/doctors/use-cases/update-doctor-profile.js';
+import { FixedClock } from '../support/app.js';
+import { MemoryPorts } from '../support/memory/memory-ports.js';
+import { aUser } from '../support/memory/people.js';
+
+const NOW = Date.parse('2030-01-07T07:00:00Z');
+const REQUIRED = { specialty: 'Cardiology', phoneNumber: '+49 30 901820', experienceYears: 0 };
+const WHOLE = {
+  ...REQUIRED,
+  qualifications: 'FACC',
+  hospitalAffiliation: 'Charité',
+  timeZone: 'Asia/Kolkata',
+};
+
+const user = aUser({ role: 'doctor' });
+let store: MemoryPorts;
+let saveProfile: SaveDoctorProfile;
+let updateProfile: UpdateDoctorProfile;
+
+beforeEach(async () => {
+  store = new MemoryPorts();
+  const { transactions, doctors, users } = store;
+  const zone = new DefaultTimeZone('Europe/Berlin');
+  updateProfile = new UpdateDoctorProfile(transactions, doctors, zone);
+  saveProfile = new SaveDoctorProfile(
+    transactions,
+    doctors,
+    updateProfile,
+    zone,
+    new FixedClock(NOW),
+    new UuidIds(),
+  );
+  await transactions.run(() => users.add(user));
+});
+
+const save = (change: DoctorProfileInput['change']) => saveProfile.execute({ userId: user.id, change });
+const update = (change: DoctorProfileInput['change']) => updateProfile.execute({ userId: user.id, change });
+const stored = () => store.doctors.findByUser(user.id);
+
+describe('saving a profile for the first time', () => {
+  test('fills it in with what is sent', async () => {
+    const { doctor, created } = await save(WHOLE);
+    expect(created).toBe(true);
+    expect(doctor).toEqual({ ...WHOLE, id: expect.any(String), userId: user.id, createdAt: NOW });
+    expect(await stored()).toEqual(doctor);
+  });
+
+  test('leaves empty what may be, and takes the zone of the clinic', async () => {
+    const { doctor } = await save(REQUIRED);
+    expect(doctor).toMatchObject({
+      qualifications: null,
+      hospitalAffiliation: null,
+      timeZone: 'Europe/Berlin',
+    });
+  });
+
+  test('takes the zone of the clinic for a zone of null', async () => {
+    expect((await save({ ...REQUIRED, timeZone: null })).doctor.timeZone).toBe('Europe/Berlin');
+  });
+
+  test('makes the doctor found in the directory at once', async () => {
+    const { doctor } = await save(REQUIRED);
+    expect(await store.doctorDirectory.find(doctor.id)).toMatchObject({
+      specialty: 'Cardiology',
+      firstName: user.firstName,
+    });
+  });
+
+  test.each<[DoctorProfileInput['change'], string[]]>([
+    [{}, ['/specialty', '/phone_number', '/experience_years']],
+    [{ ...REQUIRED, specialty: undefined }, ['/specialty']],
+    [{ qualifications: 'FACC', experienceYears: 1 }, ['/specialty', '/phone_number']],
+  ])('names all that is missing at once: %o', async (change, pointers) => {
+    const error = await save(change).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(InvalidRequest);
+    expect((error as InvalidRequest).details.errors?.map(({ pointer }) => pointer)).toEqual(pointers);
+    expect(await stored()).toBeUndefined();
+  });
+});
+
+describe('saving a profile again', () => {
+  test('changes what is sent, keeps the rest, and is no new one', async () => {
+    const { doctor: before } = await save(WHOLE);
+    const { doctor, created } = await save({ experienceYears: 1, qualifications: null });
+    expect(created).toBe(false);
+    expect(doctor).toEqual({ ...before, experienceYears: 1, qualifications: null });
+    expect(await stored()).toEqual(doctor);
+  });
+
+  test('asks for nothing that is required of a new one', async () => {
+    const { doctor: before } = await save(WHOLE);
+    expect((await save({})).doctor).toEqual(before);
+  });
+
+  test('twice at the first time makes one profile', async () => {
+    const both = await Promise.all([save(REQUIRED), save({ ...REQUIRED, experienceYears: 9 })]);
+    expect(both.map(({ created }) => created).toSorted()).toEqual([false, true]);
+    expect(new Set(both.map(({ doctor }) => doctor.id)).size).toBe(1);
+    expect(store.transactions.rows.doctors.size).toBe(1);
+  });
+});
+
+describe('updating a profile', () => {
+  test('changes what is sent, and nobody else’s', async () => {
+    const other = aUser({ role: 'doctor' });
+    await store.transactions.run(() => store.users.add(other));
+    const { doctor: theirs } = await saveProfile.execute({ userId: other.id, change: REQUIRED });
+    const { doctor: before } = await save(WHOLE);
+    expect(await update({ specialty: 'Dermatology', timeZone: 'Europe/Paris' })).toEqual({
+      ...before,
+      specialty: 'Dermatology',
+      timeZone: 'Europe/Paris',
+    });
+    expect(await store.doctors.findByUser(other.id)).toEqual(theirs);
+  });
+
+  test('to a zone of null takes the zone of the clinic; without a zone it stays', async () => {
+    await save(WHOLE);
+    expect((await update({ experienceYears: 2 })).timeZone).toBe('Asia/Kolkata');
+    expect((await update({ timeZone: null })).timeZone).toBe('Europe/Berlin');
+  });
+
+  test('that is not there is NotFound, and makes none', async () => {
+    await expect(update(WHOLE)).rejects.toBeInstanceOf(NotFound);
+    expect(await stored()).toBeUndefined();
+  });
+});

@@ -1,0 +1,69 @@
+import { JwtService } from '@nestjs/jwt';
+import { UuidIds } from '#libs/nest/system.js';
+import { JwtTokens } from '../../src/identity/adapters/jwt-tokens.js';
+import { SigningKeys } from '../../src/identity/adapters/signing-keys.js';
+import type { Role, User } from '../../src/identity/domain/user.js';
+import { Authenticate } from '../../src/identity/use-cases/authenticate.js';
+import { LogIn } from '../../src/identity/use-cases/log-in.js';
+import { LogOut } from '../../src/identity/use-cases/log-out.js';
+import { RefreshSession } from '../../src/identity/use-cases/refresh-session.js';
+import { RegisterUser } from '../../src/identity/use-cases/register-user.js';
+import { FixedClock } from '../support/app.js';
+import { MemoryPorts } from '../support/memory/memory-ports.js';
+import { PlainPasswordHasher } from '../support/memory/plain-password-hasher.js';
+
+export const NOW = Date.parse('2030-01-07T07:00:00Z');
+export const PASSWORD = 'a tree in the wind';
+export const ADA = {
+  email: 'Ada@Example.org',
+  password: PASSWORD,
+  firstName: 'Ada',
+  lastName: 'Newman',
+  gender: null,
+  role: 'patient' as Role,
+};
+
+export function tokensOf(secret: string, ...previous: string[]): JwtTokens {
+  return new JwtTokens(new JwtService({}), new SigningKeys(secret, previous));
+}
+
+/** The use cases of identity over one store in memory. */
+export class Accounts extends MemoryPorts {
+  readonly clock = new FixedClock(NOW);
+  readonly hasher = new PlainPasswordHasher();
+  readonly tokens = tokensOf('x'.repeat(32));
+  readonly #ids = new UuidIds();
+  readonly registerUser = new RegisterUser(this.transactions, this.users, this.hasher, this.clock, this.#ids);
+  readonly logIn = this.logInWith(this.tokens);
+  readonly refresh = this.refreshWith(this.tokens);
+  readonly logOut = new LogOut(this.transactions, this.sessions, this.clock);
+  readonly authenticate = new Authenticate(this.users, this.sessions);
+
+  register(change: Partial<typeof ADA> = {}): Promise<User> {
+    return this.registerUser.execute({ ...ADA, ...change });
+  }
+
+  logInWith(tokens: JwtTokens): LogIn {
+    const { transactions, users, sessions, hasher, clock } = this;
+    return new LogIn(transactions, users, sessions, hasher, tokens, clock, new UuidIds());
+  }
+
+  refreshWith(tokens: JwtTokens): RefreshSession {
+    const { transactions, sessions, users, clock } = this;
+    return new RefreshSession(transactions, sessions, users, tokens, clock);
+  }
+
+  /** As an operator would, since no use case does it yet. */
+  async deactivate(user: User): Promise<void> {
+    await this.transactions.run(async () => {
+      this.transactions.changing.users.set(user.id, { ...user, active: false });
+    });
+  }
+}
+
+/** What an access token claims; whether it is genuine is the guard's question. */
+export function claimsOf(access: string): { sub: string; sid: string; iat: number; exp: number } {
+  return JSON.parse(Buffer.from(access.split('.')[1]!, 'base64url').toString()) as ReturnType<
+    typeof claimsOf
+  >;
+}

@@ -1,0 +1,147 @@
+import { UuidIds } from '#libs/nest/system.js';
+import type { Doctor } from '../../../src/doctors/domain/doctor.js';
+import type { Actor, Role, User } from '../../../src/identity/index.js';
+import { DirectoryPeople } from '../../../src/scheduling/adapters/directory-people.js';
+import { SchedulingCareRelationship } from '../../../src/scheduling/adapters/scheduling-care-relationship.js';
+import { CareAccess } from '../../../src/scheduling/domain/care.js';
+import { SlotPolicy, type SlotRules } from '../../../src/scheduling/domain/slot-policy.js';
+import type { Zone } from '../../../src/scheduling/domain/zone.js';
+import { SlotPolicies } from '../../../src/scheduling/ports.js';
+import { ActOnAppointment } from '../../../src/scheduling/use-cases/act-on-appointment.js';
+import { AppointmentViews } from '../../../src/scheduling/use-cases/appointment-views.js';
+import {
+  BookAppointment,
+  type BookAppointmentInput,
+} from '../../../src/scheduling/use-cases/book-appointment.js';
+import { CancelAppointment } from '../../../src/scheduling/use-cases/cancel-appointment.js';
+import { CompleteAppointment } from '../../../src/scheduling/use-cases/complete-appointment.js';
+import { ConfirmAppointment } from '../../../src/scheduling/use-cases/confirm-appointment.js';
+import { ListAppointments } from '../../../src/scheduling/use-cases/list-appointments.js';
+import { ListFreeSlots } from '../../../src/scheduling/use-cases/list-free-slots.js';
+import { ReadAppointment } from '../../../src/scheduling/use-cases/read-appointment.js';
+import { parseTime } from '../../../src/scheduling/domain/calendar.js';
+import { FixedClock } from '../../support/app.js';
+import { MemoryPorts } from '../../support/memory/memory-ports.js';
+import { admitDoctor, admitPatient, aUser } from '../../support/memory/people.js';
+import { MONDAY, NOON_BEFORE } from '../domain/builders.js';
+
+/** The default policy with the changes of a test; the same for every doctor. */
+class KnownSlotPolicies extends SlotPolicies {
+  rules: SlotRules = SlotPolicy.DEFAULT;
+
+  async of(_doctor: string, zone: Zone): Promise<SlotPolicy> {
+    return new SlotPolicy(this.rules, zone);
+  }
+}
+
+export interface Member {
+  actor: Actor;
+  /** Of the profile. */
+  id: string;
+}
+
+type Asked = Partial<Omit<BookAppointmentInput, 'actor' | 'time'>>;
+
+/** The use cases of scheduling over one store in memory, on a Sunday noon. */
+export class MemoryClinic extends MemoryPorts {
+  readonly clock = new FixedClock(NOON_BEFORE);
+  readonly policies = new KnownSlotPolicies();
+  readonly #ids = new UuidIds();
+  readonly #people = new DirectoryPeople(this.doctorDirectory, this.patientDirectory);
+  readonly #care = new CareAccess(365);
+  readonly #views = new AppointmentViews(this.appointments, this.#people, this.#care, this.clock);
+  readonly #bookAppointment = new BookAppointment(
+    this.transactions,
+    this.agendas,
+    this.appointments,
+    this.policies,
+    this.#people,
+    this.#views,
+    this.#care,
+    this.clock,
+    this.#ids,
+  );
+  readonly #actOn = new ActOnAppointment(
+    this.transactions,
+    this.agendas,
+    this.appointments,
+    this.#views,
+    this.clock,
+  );
+  readonly confirmAppointment = new ConfirmAppointment(this.#actOn);
+  readonly cancelAppointment = new CancelAppointment(this.#actOn, this.policies);
+  readonly completeAppointment = new CompleteAppointment(this.#actOn);
+  readonly listAppointments = new ListAppointments(this.appointments, this.#views, this.clock);
+  readonly readAppointment = new ReadAppointment(this.appointments, this.#views);
+  readonly listFreeSlots = new ListFreeSlots(
+    this.appointments,
+    this.policies,
+    this.#people,
+    this.#care,
+    this.clock,
+  );
+  readonly careRelationship = new SchedulingCareRelationship(
+    this.appointments,
+    this.#people,
+    this.#care,
+    this.clock,
+  );
+
+  async doctor(profile: Partial<Doctor> = {}, account: Partial<User> = {}): Promise<Member> {
+    const named = { firstName: 'Clara', lastName: 'Sommer', ...account };
+    const { id, userId } = await admitDoctor(this, profile, named);
+    return { id, actor: actorOf('doctor', userId) };
+  }
+
+  async patient(account: Partial<User> = {}): Promise<Member> {
+    const named = { firstName: 'Lena', lastName: 'Fischer', ...account };
+    const { id, userId } = await admitPatient(this, {}, named);
+    return { id, actor: actorOf('patient', userId) };
+  }
+
+  /** A user who has not filled in a profile. */
+  async newcomer(role: Role): Promise<Actor> {
+    const user = aUser({ role });
+    await this.transactions.run(() => this.users.add(user));
+    return actorOf(role, user.id);
+  }
+
+  /** Asks for a time of Monday, unless told otherwise. */
+  book({ actor }: Pick<Member, 'actor'>, time: string, asked: Asked = {}) {
+    const input = { actor, date: MONDAY, time: parseTime(time), reasonForVisit: 'General Checkup', ...asked };
+    return this.#bookAppointment.execute(input);
+  }
+
+  confirm({ actor }: Pick<Member, 'actor'>, id: string, reason: string | null = null) {
+    return this.confirmAppointment.execute({ actor, id, reason });
+  }
+
+  cancel({ actor }: Pick<Member, 'actor'>, id: string, reason: string | null = null) {
+    return this.cancelAppointment.execute({ actor, id, reason });
+  }
+
+  complete({ actor }: Pick<Member, 'actor'>, id: string) {
+    return this.completeAppointment.execute({ actor, id });
+  }
+
+  /** All that is stored, in the order of time. */
+  async stored() {
+    const { results } = await this.appointments.list({ order: 'asc', limit: 1000 }, this.clock.now());
+    return results.map(({ state }) => state);
+  }
+}
+
+export const ADMIN: Pick<Member, 'actor'> = { actor: actorOf('admin', 'the admin') };
+
+function actorOf(role: Role, userId: string): Actor {
+  return { role, userId, sessionId: 'session' };
+}
+
+/** The code of the problem that the work ends with. */
+export async function refusalOf(work: Promise<unknown>): Promise<string> {
+  const error = (await work.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  )) as { problem?: { code: string } } | undefined;
+  return error === undefined ? 'nothing was refused' : (error.problem?.code ?? String(error));
+}
