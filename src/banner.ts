@@ -1,4 +1,4 @@
-import type { Config } from './config.js';
+import { describeTarget, type Config } from './config.js';
 import type { DemoClinic } from './demo/fill-demo-clinic.js';
 
 /** What the person who started the server should know, once it listens. */
@@ -9,7 +9,7 @@ export function banner(config: Config, url: string, demo: DemoClinic | undefined
     '',
     `  API     ${url}/api/`,
     ...(config.docs ? [`  Docs    ${url}/api/docs/`] : []),
-    `  Data    ${config.databaseFile}`,
+    `  Data    ${describeTarget(config.database)}`,
     '',
     ...(demo ? demoLines(demo, config) : []),
     '  Ctrl+C stops it; the data stays.',
@@ -23,7 +23,9 @@ function demoLines({ accounts, password }: DemoClinic, config: Config): string[]
     `  Demo accounts, all with the password  ${password}`,
     ...accounts.map(({ role, email, who }) => `    ${role.padEnd(8)} ${email.padEnd(38)} ${who}`),
     '',
-    `  Start afresh:        stop, remove ${config.dataDir}, npm start`,
+    config.database.kind === 'sqlite'
+      ? `  Start afresh:        stop, remove ${config.dataDir}, npm start`
+      : '  Start afresh:        stop, empty the database, npm start',
     '  Without demo data:   DEMO=false npm start',
     '',
   ];

@@ -30,10 +30,12 @@ const settings = z.object({
   DATABASE_URL: z
     .string()
     .regex(
-      /^sqlite:(?!:memory:)./,
-      'only sqlite:<file> is supported in this version, and :memory: is no file; leave it out for a file in the data folder',
+      /^(sqlite:(?!:memory:).|postgres(ql)?:\/\/.|(mysql|mariadb):\/\/.)/,
+      'use sqlite:<file> (:memory: is no file), postgres://… or mysql://…',
     )
+    .refine((value) => value.startsWith('sqlite:') || URL.canParse(value), 'it is no valid URL')
     .optional(),
+  DATABASE_POOL: integer(1, 200).default(10),
   JWT_SECRET: secret.optional(),
   JWT_PREVIOUS_SECRETS: z
     .string()
@@ -63,6 +65,24 @@ const settings = z.object({
 
 const NOT_YET = ['PUBLIC_URL', 'CORS_ORIGINS', 'TRUSTED_PROXY_HOPS', 'REDIS_URL', 'SMTP_URL', 'AUDIT_KEY'];
 
+export type DatabaseTarget =
+  | { kind: 'sqlite'; file: string }
+  /** MySQL or MariaDB, which speak one protocol. */
+  | { kind: 'postgres' | 'mysql'; url: string };
+
+/** What a `DATABASE_URL` that passed the checks means. */
+export function targetOf(url: string): DatabaseTarget {
+  if (url.startsWith('sqlite:')) return { kind: 'sqlite', file: resolve(url.slice('sqlite:'.length)) };
+  return { kind: url.startsWith('postgres') ? 'postgres' : 'mysql', url: url.replace(/^mariadb:/, 'mysql:') };
+}
+
+/** For people and logs: where the data is, without a password. */
+export function describeTarget(target: DatabaseTarget): string {
+  if (target.kind === 'sqlite') return target.file;
+  const { protocol, host, pathname } = new URL(target.url);
+  return `${protocol}//${host}${pathname}`;
+}
+
 /** The environment does not describe a server that could start; the message names every fault and its remedy. */
 export class ConfigError extends Error {}
 
@@ -72,7 +92,9 @@ export class Config {
   readonly port: number;
   readonly host: string;
   readonly dataDir: string;
-  readonly databaseFile: string;
+  readonly database: DatabaseTarget;
+  /** Connections of one node to a database server. */
+  readonly databasePool: number;
   /** Undefined outside production: then one is made and kept in the data folder. */
   readonly jwtSecret: string | undefined;
   readonly jwtPreviousSecrets: readonly string[];
@@ -88,9 +110,8 @@ export class Config {
     this.port = env.PORT;
     this.host = env.HOST;
     this.dataDir = resolve(env.DATA_DIR);
-    this.databaseFile = env.DATABASE_URL
-      ? resolve(env.DATABASE_URL.slice('sqlite:'.length))
-      : join(this.dataDir, 'cybermed.db');
+    this.database = targetOf(env.DATABASE_URL ?? `sqlite:${join(this.dataDir, 'cybermed.db')}`);
+    this.databasePool = env.DATABASE_POOL;
     this.jwtSecret = env.JWT_SECRET;
     this.jwtPreviousSecrets = env.JWT_PREVIOUS_SECRETS ?? [];
     this.demo = env.DEMO ?? !this.production;

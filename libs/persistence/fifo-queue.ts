@@ -1,24 +1,31 @@
 import { Overloaded } from '#libs/kernel/errors.js';
 
-/** Runs one piece of work after the other in the order of arrival, and refuses more than `maxWaiting` that wait. */
+/** Lets at most `width` pieces of work run at once, in the order of arrival, and refuses more than `maxWaiting` that wait. */
 export class FifoQueue {
-  #tail: Promise<unknown> = Promise.resolve();
-  #waiting = 0;
+  readonly #waiting: (() => void)[] = [];
+  #running = 0;
 
-  constructor(private readonly maxWaiting: number) {}
+  constructor(
+    private readonly maxWaiting: number,
+    private readonly width = 1,
+  ) {}
 
   get waiting(): number {
-    return this.#waiting;
+    return this.#waiting.length;
   }
 
   async run<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#waiting >= this.maxWaiting) throw new Overloaded();
-    this.#waiting++;
-    const begun = this.#tail.then(() => {
-      this.#waiting--;
-      return work();
-    });
-    this.#tail = begun.catch(() => {});
-    return begun;
+    if (this.#running < this.width) this.#running++;
+    else if (this.#waiting.length < this.maxWaiting)
+      await new Promise<void>((next) => this.#waiting.push(next));
+    else throw new Overloaded();
+    try {
+      return await work();
+    } finally {
+      // The place passes on; it is given up only when nobody waits.
+      const next = this.#waiting.shift();
+      if (next) next();
+      else this.#running--;
+    }
   }
 }

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataSource, EntityManager } from 'typeorm';
 import { Overloaded } from '#libs/kernel/errors.js';
 import { Transactions } from '#libs/kernel/transactions.js';
-import { isBusy } from './database-errors.js';
+import { isLockTimeout, isWorthRetrying } from './database-errors.js';
 import { FifoQueue } from './fifo-queue.js';
 
 interface Unit {
@@ -18,9 +18,10 @@ const GIVE_UP_AFTER = 5000;
 const LONGEST_PAUSE = 50;
 
 /**
- * Units of work on one writing connection. TypeORM shares that connection among all that run at once, so a second
- * transaction would become a savepoint of the first and share its fate: the queue lets only one in at a time.
- * Repositories reach the ambient unit through `manager`; outside a unit that is the read-only connection.
+ * Units of work on the writing connections. TypeORM shares SQLite's one connection among all that run at once, so a
+ * second transaction would become a savepoint of the first and share its fate: there the queue lets only one in at a
+ * time. A server's queue is as wide as its pool. Repositories reach the ambient unit through `manager`; outside a unit
+ * that is the reader.
  */
 export class TypeOrmTransactions extends Transactions {
   readonly #ambient = new AsyncLocalStorage<Unit>();
@@ -42,7 +43,7 @@ export class TypeOrmTransactions extends Transactions {
 
   async run<T>(work: () => Promise<T>): Promise<T> {
     const outer = this.#ambient.getStore();
-    if (!outer?.open) return this.queue.run(() => this.#retryWhileBusy(work));
+    if (!outer?.open) return this.queue.run(() => this.#retried(work));
     try {
       return await work();
     } catch (error) {
@@ -51,14 +52,15 @@ export class TypeOrmTransactions extends Transactions {
     }
   }
 
-  /** Another process may hold the file. Waiting is asynchronous, since the driver would block the event loop. */
-  async #retryWhileBusy<T>(work: () => Promise<T>): Promise<T> {
+  /** The whole unit anew, with fresh reads. Waiting is asynchronous: SQLite's driver would block the event loop. */
+  async #retried<T>(work: () => Promise<T>): Promise<T> {
     const deadline = Date.now() + GIVE_UP_AFTER;
     for (;;) {
       try {
         return await this.#once(work);
       } catch (error) {
-        if (!isBusy(error)) throw error;
+        if (isLockTimeout(error)) throw new LockTimeout();
+        if (!isWorthRetrying(error)) throw error;
         if (Date.now() > deadline) throw new Overloaded('The database stayed busy; nothing was changed.');
         await sleep(1 + Math.random() * LONGEST_PAUSE);
       }
@@ -76,5 +78,12 @@ export class TypeOrmTransactions extends Transactions {
         unit.open = false;
       }
     });
+  }
+}
+
+/** Another unit held a lock for longer than the server lets us wait. */
+export class LockTimeout extends Overloaded {
+  constructor() {
+    super('Another change held the same people for too long; nothing was changed.');
   }
 }

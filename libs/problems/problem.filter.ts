@@ -7,6 +7,7 @@ import {
   Overloaded,
   type ProblemDetails,
 } from '#libs/kernel/errors.js';
+import { isUnavailable } from '#libs/persistence/database-errors.js';
 import { describeProblem, HTTP_PROBLEMS, type Problem } from './catalogue.js';
 import { FreeSlotResponse } from './free-slot.dto.js';
 import type { Problem as ProblemBody } from './problem.dto.js';
@@ -57,6 +58,11 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
 function answerTo(error: unknown): Answer {
   if (error instanceof DomainError) {
     return { problem: describeProblem(error.problem), detail: error.message, details: error.details };
+  }
+  if (isUnavailable(error)) {
+    return answerTo(
+      new Overloaded('The database did not answer in time; whether the change was made is not known.'),
+    );
   }
   const status = statusOf(error);
   if (status === 404) return answerTo(new NotFound());

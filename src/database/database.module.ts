@@ -1,45 +1,69 @@
-import { Global, Injectable, Module, type BeforeApplicationShutdown } from '@nestjs/common';
+import { Global, Injectable, Logger, Module, type BeforeApplicationShutdown } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { Transactions } from '#libs/kernel/transactions.js';
+import { FifoQueue } from '#libs/persistence/fifo-queue.js';
 import { TypeOrmTransactions } from '#libs/persistence/typeorm-transactions.js';
-import { Config } from '../config.js';
+import { Config, ConfigError } from '../config.js';
 import { openReader, openWriter, writerOptions } from './data-source.js';
+import { unsafeDurability } from './servers.js';
 
 /** The connection for reads outside a unit of work. */
 @Injectable()
 export class Reader implements BeforeApplicationShutdown {
-  constructor(readonly dataSource: DataSource) {}
+  constructor(
+    readonly dataSource: DataSource,
+    private readonly writer: DataSource,
+  ) {}
 
   async beforeApplicationShutdown(): Promise<void> {
-    await this.dataSource.destroy();
+    if (this.dataSource !== this.writer) await this.dataSource.destroy();
   }
 }
+
+const MAX_WAITING = 2000;
 
 @Global()
 @Module({
   imports: [
     TypeOrmModule.forRootAsync({
       inject: [Config],
-      // Retries would hide the reason of a failed start for half a minute.
-      useFactory: (config: Config) => ({ ...writerOptions(config.databaseFile), retryAttempts: 1 }),
+      useFactory: async (config: Config) => ({
+        ...(await writerOptions(config.database, config.databasePool)),
+        // Retries would hide the reason of a failed start for half a minute.
+        retryAttempts: 1,
+      }),
       dataSourceFactory: (options) => openWriter(options!),
     }),
   ],
   providers: [
     {
       provide: Reader,
-      // After the writer, which makes and migrates the file.
+      // After the writer, which makes and migrates the database.
       inject: [Config, DataSource],
-      useFactory: async (config: Config) => new Reader(await openReader(config.databaseFile)),
+      useFactory: async (config: Config, writer: DataSource) => {
+        if (config.database.kind !== 'sqlite') await judgeDurability(writer, config);
+        return new Reader(await openReader(config.database, writer), writer);
+      },
     },
     {
       provide: TypeOrmTransactions,
-      inject: [DataSource, Reader],
-      useFactory: (writer: DataSource, reader: Reader) => new TypeOrmTransactions(writer, reader.dataSource),
+      inject: [Config, DataSource, Reader],
+      useFactory: (config: Config, writer: DataSource, reader: Reader) => {
+        const width = config.database.kind === 'sqlite' ? 1 : config.databasePool;
+        return new TypeOrmTransactions(writer, reader.dataSource, new FifoQueue(MAX_WAITING, width));
+      },
     },
     { provide: Transactions, useExisting: TypeOrmTransactions },
   ],
   exports: [TypeOrmTransactions, Transactions, Reader],
 })
 export class DatabaseModule {}
+
+async function judgeDurability(writer: DataSource, { production }: Config): Promise<void> {
+  const unsafe = (await unsafeDurability(writer)).join(', ');
+  if (unsafe === '') return;
+  const told = `the database server may lose acknowledged writes: ${unsafe}`;
+  if (production) throw new ConfigError(`DATABASE_URL: ${told}; make it durable`);
+  new Logger('Database').warn(told);
+}

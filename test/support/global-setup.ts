@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { Config } from '../../src/config.js';
+import { Config, targetOf } from '../../src/config.js';
 import { openWriter, writerOptions } from '../../src/database/data-source.js';
 import { DemoClock } from '../../src/demo/demo-time.js';
 import { writeDemoClinic } from '../../src/demo/fill-demo-clinic.js';
@@ -18,7 +18,7 @@ declare module 'vitest' {
 /** Once before all test files: what every test would otherwise migrate and fill for itself. */
 export default async function setup(project: TestProject): Promise<() => void> {
   const templates = mkdtempSync(join(tmpdir(), 'cybermed-test-'));
-  await (await openWriter(writerOptions(join(templates, 'empty.db')))).destroy();
+  await (await openWriter(await writerOptions(targetOf(`sqlite:${templates}/empty.db`)))).destroy();
   const demo = Config.parse({
     NODE_ENV: 'test',
     DATA_DIR: templates,

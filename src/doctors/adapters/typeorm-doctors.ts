@@ -1,7 +1,6 @@
 import { EntitySchema, type SelectQueryBuilder } from 'typeorm';
 import { decodeCursor, pageOf, type Page } from '#libs/kernel/page.js';
 import { id, instant, integer, longText, primaryId, text } from '#libs/persistence/columns.js';
-import { isUniqueViolation } from '#libs/persistence/database-errors.js';
 import { containing } from '#libs/persistence/like.js';
 import { TypeOrmTransactions } from '#libs/persistence/typeorm-transactions.js';
 import { specialtyKey, type Doctor, type DoctorCard, type DoctorDetails } from '../domain/doctor.js';
@@ -57,13 +56,10 @@ export class TypeOrmDoctors extends Doctors {
   }
 
   async add(doctor: Doctor): Promise<boolean> {
-    try {
-      await this.transactions.manager.insert(doctorSchema, keyed(doctor));
-      return true;
-    } catch (error) {
-      if (isUniqueViolation(error)) return false;
-      throw error;
-    }
+    // A failed insert would end the unit of work on PostgreSQL.
+    const { manager } = this.transactions;
+    await manager.createQueryBuilder().insert().into(doctorSchema).values(keyed(doctor)).orIgnore().execute();
+    return manager.existsBy(doctorSchema, { id: doctor.id });
   }
 
   async findByUser(userId: string): Promise<Doctor | undefined> {

@@ -1,7 +1,6 @@
 import { EntitySchema, type SelectQueryBuilder } from 'typeorm';
 import { decodeCursor, pageOf, type Page } from '#libs/kernel/page.js';
 import { id, instant, longText, primaryId, text } from '#libs/persistence/columns.js';
-import { isUniqueViolation } from '#libs/persistence/database-errors.js';
 import { containing } from '#libs/persistence/like.js';
 import { TypeOrmTransactions } from '#libs/persistence/typeorm-transactions.js';
 import type { Patient, PatientCard, PatientDetails, PatientName } from '../domain/patient.js';
@@ -44,13 +43,10 @@ export class TypeOrmPatients extends Patients {
   }
 
   async add(patient: Patient): Promise<boolean> {
-    try {
-      await this.transactions.manager.insert(patientSchema, patient);
-      return true;
-    } catch (error) {
-      if (isUniqueViolation(error)) return false;
-      throw error;
-    }
+    // A failed insert would end the unit of work on PostgreSQL.
+    const { manager } = this.transactions;
+    await manager.createQueryBuilder().insert().into(patientSchema).values(patient).orIgnore().execute();
+    return manager.existsBy(patientSchema, { id: patient.id });
   }
 
   async findByUser(userId: string): Promise<Patient | undefined> {

@@ -13,7 +13,7 @@ export const agendaSchema = new EntitySchema<AgendaRow>({
   columns: { person: primaryId() },
 });
 
-/** SQLite's units of work follow each other anyway; the rows are what a server's units lock. */
+/** A row a person, locked until the unit of work ends. SQLite has no such lock: its units follow each other anyway. */
 export class TypeOrmAgendas extends Agendas {
   constructor(private readonly transactions: TypeOrmTransactions) {
     super();
@@ -21,13 +21,22 @@ export class TypeOrmAgendas extends Agendas {
 
   async lock(doctor: string, patient: string): Promise<void> {
     for (const person of [doctor, patient]) {
-      await this.transactions.manager
-        .createQueryBuilder()
-        .insert()
-        .into(agendaSchema)
-        .values({ person })
-        .orIgnore()
-        .execute();
+      if (await this.#lockRow(person)) continue;
+      await this.#makeRow(person);
+      await this.#lockRow(person);
     }
+  }
+
+  /** Read first: MySQL's insert would share-lock a row that is there, and two who then want it alone would deadlock. */
+  async #lockRow(person: string): Promise<boolean> {
+    const { manager } = this.transactions;
+    const query = manager.createQueryBuilder(agendaSchema, 'agenda').where({ person });
+    const hasRowLocks = manager.dataSource.options.type !== 'better-sqlite3';
+    return (await (hasRowLocks ? query.setLock('pessimistic_write') : query).getOne()) !== null;
+  }
+
+  async #makeRow(person: string): Promise<void> {
+    const { manager } = this.transactions;
+    await manager.createQueryBuilder().insert().into(agendaSchema).values({ person }).orIgnore().execute();
   }
 }
