@@ -13,6 +13,7 @@ export const STATUS_OF: Record<ProblemKind, number> = {
   forbidden: 403,
   'not-found': 404,
   conflict: 409,
+  stale: 412,
   rule: 422,
   unavailable: 503,
 };

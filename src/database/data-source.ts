@@ -10,6 +10,7 @@ import {
   historySchema,
   occupiedTimeSchema,
 } from '../scheduling/adapters/typeorm-appointments.js';
+import { idempotencyKeySchema } from '../scheduling/adapters/typeorm-idempotency-keys.js';
 import type { DatabaseTarget } from '../config.js';
 import { Foundation1764000000000 } from './migrations/1764000000000-foundation.js';
 import { limitMySqlSessions, mysqlOptions, postgresOptions } from './servers.js';
@@ -25,6 +26,7 @@ const schemas = {
     appointmentSchema,
     historySchema,
     occupiedTimeSchema,
+    idempotencyKeySchema,
   ],
   migrations: [Foundation1764000000000],
   migrationsTableName: 'migrations',
@@ -95,7 +97,7 @@ async function migrate(writer: DataSource): Promise<void> {
   }
 }
 
-const ATTEMPTS = 20;
+const ATTEMPTS = 8;
 
 /** SQLite knows no lock beyond a transaction: a process that loses the race finds the work done when it looks again. */
 async function migrateFile(writer: DataSource, attempt = 1): Promise<void> {

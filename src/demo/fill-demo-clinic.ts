@@ -185,7 +185,7 @@ class DemoStory {
     const { hour, minute } = start;
     const date = start.toPlainDate().toString();
     const input = { actor, ...other, date, time: hour * 60 + minute, reasonForVisit };
-    return (await this.#use(BookAppointment).execute(input)).appointment;
+    return (await this.#use(BookAppointment).execute(input)).view.appointment;
   }
 
   /** The working day nearest to so many days from today, away from today. */

@@ -13,10 +13,19 @@ import { Argon2PasswordHasher } from './adapters/argon2-password-hasher.js';
 import { AuthController } from './adapters/auth.controller.js';
 import { JwtTokens } from './adapters/jwt-tokens.js';
 import { JwtStrategy } from './adapters/jwt.strategy.js';
+import { KeyedFingerprints } from './adapters/keyed-fingerprints.js';
 import { SigningKeys } from './adapters/signing-keys.js';
 import { TypeOrmSessions } from './adapters/typeorm-sessions.js';
 import { TypeOrmUsers } from './adapters/typeorm-users.js';
-import { DoctorProfileIds, PasswordHasher, PatientProfileIds, Sessions, Tokens, Users } from './ports.js';
+import {
+  DoctorProfileIds,
+  Fingerprints,
+  PasswordHasher,
+  PatientProfileIds,
+  Sessions,
+  Tokens,
+  Users,
+} from './ports.js';
 import { Authenticate } from './use-cases/authenticate.js';
 import { LogIn } from './use-cases/log-in.js';
 import { LogOut } from './use-cases/log-out.js';
@@ -33,6 +42,7 @@ import { UpdateAccount } from './use-cases/update-account.js';
     bind(Sessions, TypeOrmSessions, TypeOrmTransactions),
     bind(PasswordHasher, Argon2PasswordHasher),
     bind(Tokens, JwtTokens, JwtService, SigningKeys),
+    bind(Fingerprints, KeyedFingerprints, SigningKeys),
     { provide: SigningKeys, inject: [Config], useFactory: (config: Config) => SigningKeys.load(config) },
 
     wire(RegisterUser, Transactions, Users, PasswordHasher, Clock, Ids),
@@ -47,6 +57,6 @@ import { UpdateAccount } from './use-cases/update-account.js';
     { provide: APP_GUARD, useClass: AccessGuard },
     AccessDecisions,
   ],
-  exports: [Users, PasswordHasher, RegisterUser],
+  exports: [Fingerprints, Users, PasswordHasher, RegisterUser],
 })
 export class IdentityModule {}

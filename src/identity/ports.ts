@@ -50,6 +50,14 @@ export abstract class Tokens {
   abstract nonce(): string;
 }
 
+/** Marks of texts that are to be recognised but not kept: without the key nobody can try out what a mark stands for. */
+export abstract class Fingerprints {
+  /** At most 64 characters. */
+  abstract of(text: string): string;
+  /** Whether the mark was made of this text, also under a key of before. */
+  abstract match(text: string, fingerprint: string): boolean;
+}
+
 /** Seconds. */
 export const ACCESS_TTL = 600;
 

@@ -58,6 +58,33 @@ export abstract class Appointments {
   ): Promise<readonly string[]>;
 }
 
+/** A request that its sender may repeat without a second effect. */
+export interface KeyedRequest {
+  user: string;
+  key: string;
+  /** What was asked, in one fixed form. */
+  request: string;
+}
+
+export interface KeptAnswer {
+  status: number;
+  /** The appointment that it was about. */
+  appointment: string;
+  /** False when the key was taken for something else. */
+  isSameRequest: boolean;
+}
+
+/** The keys under which requests have had their effect. No copy of a request or an answer is kept. */
+export abstract class IdempotencyKeys {
+  /**
+   * Takes the key for this unit of work, and answers undefined if it was free or taken before `since`; else what was
+   * kept. Waits while another unit holds it; throws RequestInFlight when that takes too long.
+   */
+  abstract take(request: KeyedRequest, now: Instant, since: Instant): Promise<KeptAnswer | undefined>;
+  /** Completes a key that this unit took. */
+  abstract keep(request: KeyedRequest, answer: { status: number; appointment: string }): Promise<void>;
+}
+
 /** The doctors' rules about their time. */
 export abstract class SlotPolicies {
   /** The stored policy of the doctor, or the default one. */

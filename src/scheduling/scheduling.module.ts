@@ -6,6 +6,7 @@ import { bind, wire } from '#libs/nest/wire.js';
 import { TypeOrmTransactions } from '#libs/persistence/typeorm-transactions.js';
 import { Config } from '../config.js';
 import { DoctorDirectory, DoctorsModule } from '../doctors/index.js';
+import { Fingerprints, IdentityModule } from '../identity/index.js';
 import { CareRelationship, PatientDirectory, PatientsModule } from '../patients/index.js';
 import { AppointmentsController } from './adapters/appointments.controller.js';
 import { DefaultSlotPolicies } from './adapters/default-slot-policies.js';
@@ -14,8 +15,9 @@ import { SchedulingCareRelationship } from './adapters/scheduling-care-relations
 import { SlotsController } from './adapters/slots.controller.js';
 import { TypeOrmAgendas } from './adapters/typeorm-agendas.js';
 import { TypeOrmAppointments } from './adapters/typeorm-appointments.js';
+import { TypeOrmIdempotencyKeys } from './adapters/typeorm-idempotency-keys.js';
 import { CareAccess } from './domain/care.js';
-import { Agendas, Appointments, People, SlotPolicies } from './ports.js';
+import { Agendas, Appointments, IdempotencyKeys, People, SlotPolicies } from './ports.js';
 import { ActOnAppointment } from './use-cases/act-on-appointment.js';
 import { AppointmentViews } from './use-cases/appointment-views.js';
 import { BookAppointment } from './use-cases/book-appointment.js';
@@ -24,14 +26,16 @@ import { CompleteAppointment } from './use-cases/complete-appointment.js';
 import { ConfirmAppointment } from './use-cases/confirm-appointment.js';
 import { ListAppointments } from './use-cases/list-appointments.js';
 import { ListFreeSlots } from './use-cases/list-free-slots.js';
+import { OncePerKey } from './use-cases/once-per-key.js';
 import { ReadAppointment } from './use-cases/read-appointment.js';
 
 @Module({
-  imports: [DoctorsModule, PatientsModule],
+  imports: [IdentityModule, DoctorsModule, PatientsModule],
   controllers: [AppointmentsController, SlotsController],
   providers: [
     bind(Appointments, TypeOrmAppointments, TypeOrmTransactions),
     bind(Agendas, TypeOrmAgendas, TypeOrmTransactions),
+    bind(IdempotencyKeys, TypeOrmIdempotencyKeys, TypeOrmTransactions, Fingerprints),
     bind(SlotPolicies, DefaultSlotPolicies),
     bind(People, DirectoryPeople, DoctorDirectory, PatientDirectory),
     bind(CareRelationship, SchedulingCareRelationship, Appointments, People, CareAccess, Clock),
@@ -44,7 +48,7 @@ import { ReadAppointment } from './use-cases/read-appointment.js';
     wire(AppointmentViews, Appointments, People, CareAccess, Clock),
     wire(
       BookAppointment,
-      Transactions,
+      OncePerKey,
       Agendas,
       Appointments,
       SlotPolicies,
@@ -54,7 +58,8 @@ import { ReadAppointment } from './use-cases/read-appointment.js';
       Clock,
       Ids,
     ),
-    wire(ActOnAppointment, Transactions, Agendas, Appointments, AppointmentViews, Clock),
+    wire(OncePerKey, Transactions, IdempotencyKeys, Appointments, Clock),
+    wire(ActOnAppointment, OncePerKey, Agendas, Appointments, AppointmentViews, Clock),
     wire(ConfirmAppointment, ActOnAppointment),
     wire(CancelAppointment, ActOnAppointment, SlotPolicies),
     wire(CompleteAppointment, ActOnAppointment),

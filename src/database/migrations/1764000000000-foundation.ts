@@ -163,6 +163,17 @@ const TABLES = [
     name: 'occupied_time',
     columns: [id('person', primary), instant('tick', primary), id('appointment_id')],
   }),
+  new Table({
+    name: 'idempotency_keys',
+    columns: [
+      id('user_id', primary),
+      text('idempotency_key', 255, primary),
+      text('fingerprint', 64),
+      instant('taken_at'),
+      integer('status', nullable),
+      id('appointment_id', nullable),
+    ],
+  }),
 ];
 
 export class Foundation1764000000000 implements MigrationInterface {

@@ -7,6 +7,7 @@ export interface SigningKey {
   kid: string;
   access: KeyObject;
   refresh: KeyObject;
+  fingerprint: KeyObject;
 }
 
 /** The keys of the access and refresh tokens, derived from one secret each; the newest signs, all verify. */
@@ -46,6 +47,7 @@ function derive(secret: string): SigningKey {
     // jsonwebtoken is many times slower with a secret that is not a KeyObject.
     access: createSecretKey(key('access')),
     refresh: createSecretKey(key('refresh')),
+    fingerprint: createSecretKey(key('fingerprint')),
   };
 }
 

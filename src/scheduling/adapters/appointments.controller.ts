@@ -1,19 +1,23 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Get, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Forbidden, NotFound } from '#libs/kernel/errors.js';
+import { ApiIdempotencyKey, ETAG } from '#libs/nest/conditional-request.js';
 import { ApiIdParam, IdPath } from '#libs/nest/id-path.js';
 import { BodyExamples } from '#libs/nest/body-examples.js';
 import { Problems } from '#libs/problems/problem.dto.js';
 import { CurrentActor, Roles, SignedIn, type Actor } from '../../identity/index.js';
-import { ActionNotAllowed, ProfileRequired, ProposalLimit } from '../domain/errors.js';
+import { KeyReused, ProfileRequired, ProposalLimit, RequestInFlight } from '../domain/errors.js';
 import { REFUSAL_PROBLEMS } from '../domain/refusals.js';
+import type { KeyedRequest } from '../ports.js';
+import type { ActionInput } from '../use-cases/act-on-appointment.js';
 import { BookAppointment } from '../use-cases/book-appointment.js';
 import { CancelAppointment } from '../use-cases/cancel-appointment.js';
 import { CompleteAppointment } from '../use-cases/complete-appointment.js';
 import { ConfirmAppointment } from '../use-cases/confirm-appointment.js';
 import { ListAppointments } from '../use-cases/list-appointments.js';
 import { ReadAppointment } from '../use-cases/read-appointment.js';
+import { ActionOn, ActionRoute, answerWith, Once } from './action-route.js';
 import {
   AppointmentResponse,
   AppointmentsPage,
@@ -52,8 +56,9 @@ export class AppointmentsController {
   })
   @ApiCreatedResponse({
     type: AppointmentResponse,
-    headers: { Location: { description: 'Path of the appointment.', schema: { type: 'string' } } },
+    headers: { ...ETAG, Location: { description: 'Path of the appointment.', schema: { type: 'string' } } },
   })
+  @ApiIdempotencyKey()
   @BodyExamples(BookAppointmentRequest, {
     'A patient books': {
       doctor: '01900000-0000-7000-8000-0000000000d1',
@@ -80,26 +85,34 @@ export class AppointmentsController {
     NotFound.problem,
     ProfileRequired.problem,
     ProposalLimit.problem,
+    KeyReused.problem,
+    RequestInFlight.problem,
     ...REFUSAL_PROBLEMS,
   )
   async book(
     @CurrentActor() actor: Actor,
+    @Once() once: KeyedRequest | undefined,
     @Body() body: BookAppointmentRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AppointmentResponse> {
-    const view = await this.bookAppointment.execute(body.toInput(actor));
-    void reply.header('Location', `/api/appointments/${view.appointment.id}/`);
-    return AppointmentResponse.of(view);
+    const answer = await this.bookAppointment.execute({ ...body.toInput(actor), once });
+    void reply.header('Location', `/api/appointments/${answer.view.appointment.id}/`);
+    return answerWith(reply, answer);
   }
 
   @Get(':id')
   @SignedIn()
   @ApiOperation({ operationId: 'getAppointment', summary: 'Read one appointment' })
   @ApiIdParam('01900000-0000-7000-8000-0000000000f1')
-  @ApiOkResponse({ type: AppointmentResponse })
+  @ApiOkResponse({ type: AppointmentResponse, headers: ETAG })
   @Problems(NotFound.problem)
-  async read(@CurrentActor() actor: Actor, @Param('id', IdPath) id: string): Promise<AppointmentResponse> {
-    return AppointmentResponse.of(await this.readAppointment.execute(actor, id));
+  async read(
+    @CurrentActor() actor: Actor,
+    @Param('id', IdPath) id: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<AppointmentResponse> {
+    const view = await this.readAppointment.execute(actor, id);
+    return answerWith(reply, { view, status: 200, replayed: false });
   }
 
   @Get(':id/history')
@@ -114,55 +127,44 @@ export class AppointmentsController {
   }
 
   @Post(':id/confirm')
-  @HttpCode(200)
   @SignedIn()
-  @ApiOperation({
-    operationId: 'confirmAppointment',
-    summary: 'Agree, as the awaited side; an admin gives a reason',
-  })
-  @ApiIdParam('01900000-0000-7000-8000-0000000000f3')
-  @BodyExamples(
-    ReasonRequest,
-    { 'The doctor': {}, 'An admin': { reason: 'The doctor agreed by phone' } },
-    false,
+  @ActionRoute(
+    'confirmAppointment',
+    'Agree, as the awaited side; an admin gives a reason',
+    '01900000-0000-7000-8000-0000000000f3',
   )
-  @ApiOkResponse({ type: AppointmentResponse })
-  @Problems(NotFound.problem, ActionNotAllowed.problem)
+  @BodyExamples(ReasonRequest, { 'The doctor': {}, 'An admin': { reason: 'The doctor agreed by phone' } }, false)
   async confirm(
-    @CurrentActor() actor: Actor,
-    @Param('id', IdPath) id: string,
+    @ActionOn() action: ActionInput,
     @Body() { reason = null }: ReasonRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AppointmentResponse> {
-    return AppointmentResponse.of(await this.confirmAppointment.execute({ actor, id, reason }));
+    return answerWith(reply, await this.confirmAppointment.execute({ ...action, reason }));
   }
 
   @Post(':id/cancel')
-  @HttpCode(200)
   @SignedIn()
-  @ApiOperation({ operationId: 'cancelAppointment', summary: 'Cancel an appointment and free its time' })
-  @ApiIdParam('01900000-0000-7000-8000-0000000000f2')
+  @ActionRoute(
+    'cancelAppointment',
+    'Cancel an appointment and free its time',
+    '01900000-0000-7000-8000-0000000000f2',
+  )
   @BodyExamples(ReasonRequest, { 'With a reason': { reason: 'On holiday' }, 'Without a word': {} }, false)
-  @ApiOkResponse({ type: AppointmentResponse })
-  @Problems(NotFound.problem, ActionNotAllowed.problem)
   async cancel(
-    @CurrentActor() actor: Actor,
-    @Param('id', IdPath) id: string,
+    @ActionOn() action: ActionInput,
     @Body() { reason = null }: ReasonRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AppointmentResponse> {
-    return AppointmentResponse.of(await this.cancelAppointment.execute({ actor, id, reason }));
+    return answerWith(reply, await this.cancelAppointment.execute({ ...action, reason }));
   }
 
   @Post(':id/complete')
-  @HttpCode(200)
   @Roles('doctor', 'admin')
-  @ApiOperation({ operationId: 'completeAppointment', summary: 'Say that the visit took place' })
-  @ApiIdParam('01900000-0000-7000-8000-0000000000f4')
-  @ApiOkResponse({ type: AppointmentResponse })
-  @Problems(NotFound.problem, ActionNotAllowed.problem)
+  @ActionRoute('completeAppointment', 'Say that the visit took place', '01900000-0000-7000-8000-0000000000f4')
   async complete(
-    @CurrentActor() actor: Actor,
-    @Param('id', IdPath) id: string,
+    @ActionOn() action: ActionInput,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AppointmentResponse> {
-    return AppointmentResponse.of(await this.completeAppointment.execute({ actor, id }));
+    return answerWith(reply, await this.completeAppointment.execute(action));
   }
 }

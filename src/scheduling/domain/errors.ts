@@ -26,6 +26,48 @@ export class ActionNotAllowed extends DomainError {
   }
 }
 
+export class StaleVersion extends DomainError {
+  static readonly problem: ProblemDefinition = {
+    code: 'stale-version',
+    kind: 'stale',
+    title: 'The appointment has changed',
+    explanation:
+      'It is no longer at the version that `If-Match` names. Nothing was changed; read it again and decide anew.',
+  };
+
+  constructor(version: number) {
+    super(`The appointment is at version ${version} now.`);
+  }
+}
+
+export class KeyReused extends DomainError {
+  static readonly problem: ProblemDefinition = {
+    code: 'key-reused',
+    kind: 'rule',
+    title: 'The idempotency key was used for another request',
+    explanation:
+      'Within 48 hours a key stands for one request: method, path and body. Send a new request under a new key.',
+  };
+
+  constructor() {
+    super('This Idempotency-Key was sent with another request.');
+  }
+}
+
+export class RequestInFlight extends DomainError {
+  static readonly problem: ProblemDefinition = {
+    code: 'request-in-flight',
+    kind: 'conflict',
+    title: 'The same request is being worked on',
+    explanation:
+      'An earlier request of this idempotency key has not ended. Send the same again a little later; it will be answered as the first was.',
+  };
+
+  constructor() {
+    super('An earlier request of this Idempotency-Key has not ended.', { retryAfter: 1 });
+  }
+}
+
 export class ProfileRequired extends DomainError {
   static readonly problem: ProblemDefinition = {
     code: 'profile-required',
@@ -56,5 +98,7 @@ export class ProposalLimit extends DomainError {
 
 export const SCHEDULING_PROBLEMS: readonly ProblemDefinition[] = [
   ...REFUSAL_PROBLEMS,
-  ...[ActionNotAllowed, ProfileRequired, ProposalLimit].map((error) => error.problem),
+  ...[ActionNotAllowed, StaleVersion, KeyReused, RequestInFlight, ProfileRequired, ProposalLimit].map(
+    (error) => error.problem,
+  ),
 ];

@@ -1,34 +1,46 @@
 import { Clock, type Instant } from '#libs/kernel/clock.js';
-import { Transactions } from '#libs/kernel/transactions.js';
 import type { Actor } from '../../identity/index.js';
 import type { Appointment, Side } from '../domain/appointment.js';
-import { Agendas, Appointments } from '../ports.js';
-import { AppointmentViews, type AppointmentView } from './appointment-views.js';
+import { StaleVersion } from '../domain/errors.js';
+import { Agendas, Appointments, type KeyedRequest } from '../ports.js';
+import { AppointmentViews, type Answer } from './appointment-views.js';
+import { OncePerKey } from './once-per-key.js';
+
+/** What every action is told beside its own words. */
+export interface ActionInput {
+  actor: Actor;
+  id: string;
+  /** The versions that the actor has seen; undefined where any will do. */
+  seenVersions?: readonly number[] | undefined;
+  once?: KeyedRequest | undefined;
+}
 
 /** What all actions share: whose appointment it is, the locks, and the order of lock, read, decide, write. */
 export class ActOnAppointment {
   constructor(
-    private readonly transactions: Transactions,
+    private readonly once: OncePerKey,
     private readonly agendas: Agendas,
     private readonly appointments: Appointments,
     private readonly views: AppointmentViews,
     private readonly clock: Clock,
   ) {}
 
+  /** Throws NotFound, StaleVersion and ActionNotAllowed. */
   async execute(
-    actor: Actor,
-    id: string,
+    { actor, id, seenVersions, once }: ActionInput,
     act: (appointment: Appointment, by: Side, now: Instant) => Appointment | Promise<Appointment>,
-  ): Promise<AppointmentView> {
+  ): Promise<Answer> {
     const standing = await this.views.standingOf(actor);
     const { doctor, patient } = (await this.views.find(standing, id)).state;
-    const changed = await this.transactions.run(async () => {
+    const outcome = await this.once.run(once, 200, async () => {
       await this.agendas.lock(doctor, patient);
       const appointment = await this.views.find(standing, id);
+      const { version } = appointment.state;
+      if (seenVersions && !seenVersions.includes(version)) throw new StaleVersion(version);
       const next = await act(appointment, standing.side, this.clock.now());
       await this.appointments.save(next);
       return next;
     });
-    return this.views.one(standing, changed);
+    return this.views.answer(standing, outcome);
   }
 }

@@ -4,6 +4,7 @@ import type { Actor } from '../../identity/index.js';
 import type { Action, Appointment } from '../domain/appointment.js';
 import { CareAccess } from '../domain/care.js';
 import { Appointments, People } from '../ports.js';
+import type { Outcome } from './once-per-key.js';
 
 /** An appointment as one actor may see it. */
 export interface AppointmentView {
@@ -14,6 +15,14 @@ export interface AppointmentView {
   /** Null to an admin. */
   reasonForVisit: string | null;
   allowedActions: readonly Action[];
+}
+
+/** What a request about an appointment is answered. */
+export interface Answer {
+  view: AppointmentView;
+  status: number;
+  /** An earlier request of the same key had the effect. */
+  replayed: boolean;
 }
 
 /** Whose side the actor takes, and the profile on that side; an admin has none. */
@@ -45,6 +54,12 @@ export class AppointmentViews {
 
   async one(standing: Standing, appointment: Appointment): Promise<AppointmentView> {
     return (await this.all(standing, [appointment]))[0]!;
+  }
+
+  /** A replay is authorised anew, and shows the appointment as it is now. */
+  async answer(standing: Standing, { appointment, status, replayed }: Outcome): Promise<Answer> {
+    const shown = replayed ? await this.find(standing, appointment.id) : appointment;
+    return { view: await this.one(standing, shown), status, replayed };
   }
 
   async all(standing: Standing, appointments: readonly Appointment[]): Promise<AppointmentView[]> {

@@ -1,7 +1,6 @@
 import { Clock } from '#libs/kernel/clock.js';
 import { Forbidden, InvalidRequest, NotFound } from '#libs/kernel/errors.js';
 import { Ids } from '#libs/kernel/ids.js';
-import { Transactions } from '#libs/kernel/transactions.js';
 import type { Actor } from '../../identity/index.js';
 import { Appointment } from '../domain/appointment.js';
 import { addDays, type CalendarDate, type WallMinutes } from '../domain/calendar.js';
@@ -11,8 +10,9 @@ import { SlotRefused } from '../domain/refusals.js';
 import type { SlotRequest } from '../domain/slot-policy.js';
 import { TimeSlot } from '../domain/time-slot.js';
 import { widestSpanOf, Zone } from '../domain/zone.js';
-import { Agendas, Appointments, People, SlotPolicies } from '../ports.js';
-import { AppointmentViews, type AppointmentView, type Standing } from './appointment-views.js';
+import { Agendas, Appointments, People, SlotPolicies, type KeyedRequest } from '../ports.js';
+import { AppointmentViews, type Answer, type Standing } from './appointment-views.js';
+import { OncePerKey } from './once-per-key.js';
 
 export interface BookAppointmentInput {
   actor: Actor;
@@ -27,6 +27,7 @@ export interface BookAppointmentInput {
   reasonForVisit: string;
   /** Admin only: sets the patient's rules aside, and is kept. */
   exemptionReason?: string | undefined;
+  once?: KeyedRequest | undefined;
 }
 
 interface Parties {
@@ -39,7 +40,7 @@ const ALTERNATIVES = 3;
 /** A patient books for themself; a doctor schedules in their own agenda; an admin schedules for both. */
 export class BookAppointment {
   constructor(
-    private readonly transactions: Transactions,
+    private readonly once: OncePerKey,
     private readonly agendas: Agendas,
     private readonly appointments: Appointments,
     private readonly policies: SlotPolicies,
@@ -51,14 +52,14 @@ export class BookAppointment {
   ) {}
 
   /** Throws SlotRefused, ProfileRequired, ProposalLimit, Forbidden, NotFound. */
-  async execute(input: BookAppointmentInput): Promise<AppointmentView> {
+  async execute(input: BookAppointmentInput): Promise<Answer> {
     assertAllowedFields(input);
     const standing = await this.views.standingOf(input.actor);
     const parties = partiesOf(input, standing);
     if (!(await this.people.hasPatient(parties.patient))) throw new NotFound('patient');
     try {
-      const appointment = await this.transactions.run(() => this.#book(input, parties));
-      return await this.views.one(standing, appointment);
+      const outcome = await this.once.run(input.once, 201, () => this.#book(input, parties));
+      return await this.views.answer(standing, outcome);
     } catch (error) {
       throw error instanceof SlotRefused ? await this.#explained(error, input, parties) : error;
     }
