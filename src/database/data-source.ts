@@ -13,8 +13,14 @@ import {
 import { idempotencyKeySchema } from '../scheduling/adapters/typeorm-idempotency-keys.js';
 import type { DatabaseTarget } from '../config.js';
 import { Foundation1764000000000 } from './migrations/1764000000000-foundation.js';
-import { limitMySqlSessions, mysqlOptions, postgresOptions } from './servers.js';
-import { assertDurable, noticeWhatIsRolledBack, sqliteReader, sqliteWriter, takeWriteLockAtBegin } from './sqlite.js';
+import { limitMySqlSessions, mysqlOptions, postgresOptions, type Access } from './servers.js';
+import {
+  assertDurable,
+  noticeWhatIsRolledBack,
+  sqliteReader,
+  sqliteWriter,
+  takeWriteLockAtBegin,
+} from './sqlite.js';
 
 const schemas = {
   entities: [
@@ -34,14 +40,17 @@ const schemas = {
 };
 
 export async function writerOptions(target: DatabaseTarget, pool = 10): Promise<DataSourceOptions> {
-  switch (target.kind) {
-    case 'sqlite':
-      return { ...sqliteWriter(target.file), ...schemas } as DataSourceOptions;
-    case 'postgres':
-      return { ...postgresOptions(target.url, pool), ...schemas } as DataSourceOptions;
-    case 'mysql':
-      return { ...(await mysqlOptions(target.url, pool)), ...schemas } as DataSourceOptions;
-  }
+  const options =
+    target.kind === 'sqlite' ? sqliteWriter(target.file) : await serverOptions(target, pool, 'read-write');
+  return { ...options, ...schemas } as DataSourceOptions;
+}
+
+function serverOptions(
+  { kind, url }: Exclude<DatabaseTarget, { kind: 'sqlite' }>,
+  pool: number,
+  access: Access,
+) {
+  return kind === 'postgres' ? postgresOptions(url, pool, access) : mysqlOptions(url, pool);
 }
 
 /** The writing connection, or the pool of a server: durable settings asserted, migrations run. */
@@ -53,7 +62,7 @@ export async function openWriter(options: DataSourceOptions): Promise<DataSource
     noticeWhatIsRolledBack(writer);
     await assertDurable(writer);
   }
-  if (options.type === 'mysql' || options.type === 'mariadb') await limitMySqlSessions(writer);
+  if (options.type === 'mysql' || options.type === 'mariadb') await limitMySqlSessions(writer, 'read-write');
   await migrate(writer);
   // A migration switches foreign keys off and on again.
   if (options.type === 'better-sqlite3') await assertDurable(writer);
@@ -61,13 +70,15 @@ export async function openWriter(options: DataSourceOptions): Promise<DataSource
 }
 
 /**
- * Where reads outside a unit of work go: for SQLite a read-only connection, opened after the writer and closed before
- * it, else the log would stay beside the file; for a server its pool.
+ * Where reads outside a unit of work go: connections that cannot write. SQLite's is opened after the writer and closed
+ * before it, else the log would stay beside the file.
  */
-export async function openReader(target: DatabaseTarget, writer: DataSource): Promise<DataSource> {
-  if (target.kind !== 'sqlite') return writer;
-  const reader = new DataSource({ ...sqliteReader(target.file), ...schemas } as DataSourceOptions);
+export async function openReader(target: DatabaseTarget, pool = 10): Promise<DataSource> {
+  const options =
+    target.kind === 'sqlite' ? sqliteReader(target.file) : await serverOptions(target, pool, 'read-only');
+  const reader = new DataSource({ ...options, ...schemas } as DataSourceOptions);
   await reader.initialize();
+  if (target.kind === 'mysql') await limitMySqlSessions(reader, 'read-only');
   return reader;
 }
 

@@ -8,16 +8,13 @@ import { Config, ConfigError } from '../config.js';
 import { openReader, openWriter, writerOptions } from './data-source.js';
 import { unsafeDurability } from './servers.js';
 
-/** The connection for reads outside a unit of work. */
+/** The connections for reads outside a unit of work. */
 @Injectable()
 export class Reader implements BeforeApplicationShutdown {
-  constructor(
-    readonly dataSource: DataSource,
-    private readonly writer: DataSource,
-  ) {}
+  constructor(readonly dataSource: DataSource) {}
 
   async beforeApplicationShutdown(): Promise<void> {
-    if (this.dataSource !== this.writer) await this.dataSource.destroy();
+    await this.dataSource.destroy();
   }
 }
 
@@ -43,7 +40,7 @@ const MAX_WAITING = 2000;
       inject: [Config, DataSource],
       useFactory: async (config: Config, writer: DataSource) => {
         if (config.database.kind !== 'sqlite') await judgeDurability(writer, config);
-        return new Reader(await openReader(config.database, writer), writer);
+        return new Reader(await openReader(config.database, config.databasePool));
       },
     },
     {

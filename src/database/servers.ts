@@ -9,7 +9,9 @@ const CONNECT_TIMEOUT = 5_000;
 /** What both servers are told: each unit decides on what is committed when it has the locks. */
 const common = { isolationLevel: 'READ COMMITTED' } as const;
 
-export function postgresOptions(url: string, pool: number): DataSourceOptions {
+export type Access = 'read-only' | 'read-write';
+
+export function postgresOptions(url: string, pool: number, access: Access): DataSourceOptions {
   return {
     ...common,
     type: 'postgres',
@@ -23,6 +25,7 @@ export function postgresOptions(url: string, pool: number): DataSourceOptions {
       lock_timeout: LOCK_TIMEOUT,
       statement_timeout: STATEMENT_TIMEOUT,
       idle_in_transaction_session_timeout: STATEMENT_TIMEOUT,
+      ...(access === 'read-only' && { options: '-c default_transaction_read_only=on' }),
     },
   };
 }
@@ -50,20 +53,23 @@ interface MySqlPool {
   on(event: 'connection', listener: (connection: { query(sql: string): void }) => void): void;
 }
 
-/** MySQL takes timeouts per session only: each connection of the pool is told when it opens. */
-export async function limitMySqlSessions(dataSource: DataSource): Promise<void> {
+/** MySQL takes these per session only: each connection of the pool is told when it opens. */
+export async function limitMySqlSessions(dataSource: DataSource, access: Access): Promise<void> {
   const limits = [
     `innodb_lock_wait_timeout = ${LOCK_TIMEOUT / 1000}`,
     dataSource.options.type === 'mariadb'
       ? `max_statement_time = ${STATEMENT_TIMEOUT / 1000}`
       : `max_execution_time = ${STATEMENT_TIMEOUT}`,
   ];
-  const sql = `SET SESSION ${limits.join(', ')}`;
-  (dataSource.driver as unknown as { pool: MySqlPool }).pool.on('connection', (connection) =>
-    connection.query(sql),
-  );
+  const statements = [
+    `SET SESSION ${limits.join(', ')}`,
+    ...(access === 'read-only' ? ['SET SESSION TRANSACTION READ ONLY'] : []),
+  ];
+  (dataSource.driver as unknown as { pool: MySqlPool }).pool.on('connection', (connection) => {
+    for (const sql of statements) connection.query(sql);
+  });
   // The one that opened the pool came before the listener.
-  await dataSource.query(sql);
+  for (const sql of statements) await dataSource.query(sql);
 }
 
 /** Settings under which an acknowledged write could be lost; empty when all is well. */

@@ -2,7 +2,9 @@ import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, inject } from 'vitest';
+import type { DataSource } from 'typeorm';
 import type { Transactions } from '#libs/kernel/transactions.js';
+import { FifoQueue } from '#libs/persistence/fifo-queue.js';
 import { TypeOrmTransactions } from '#libs/persistence/typeorm-transactions.js';
 import { openReader, openWriter, writerOptions } from '../../src/database/data-source.js';
 import { TypeOrmDoctorDirectory, TypeOrmDoctors } from '../../src/doctors/adapters/typeorm-doctors.js';
@@ -33,6 +35,8 @@ export interface OpenStore {
 
 export interface Store {
   name: string;
+  /** There is no such server here; the run has said so. */
+  skipped?: boolean;
   open: () => Promise<OpenStore>;
 }
 
@@ -49,8 +53,8 @@ const sqlite: Store = {
     const folder = mkdtempSync(join(tmpdir(), 'cybermed-contract-'));
     const file = join(folder, 'cybermed.db');
     copyFileSync(join(inject('templates'), 'empty.db'), file);
-    const writer = await openWriter(writerOptions(file));
-    const reader = await openReader(file);
+    const writer = await openWriter(await writerOptions({ kind: 'sqlite', file }));
+    const reader = await openReader({ kind: 'sqlite', file });
     return {
       ...typeOrmPorts(new TypeOrmTransactions(writer, reader)),
       async close() {
@@ -61,6 +65,38 @@ const sqlite: Store = {
     };
   },
 };
+
+/** One database a worker, migrated once and emptied for each test. */
+function onServer(name: string, kind: 'postgres' | 'mysql'): Store {
+  const url = inject(kind);
+  const target = { kind, url: `${url}${process.env['VITEST_POOL_ID']}` };
+  let opening: Promise<[DataSource, DataSource]> | undefined;
+  const pool = 20;
+  return {
+    name,
+    skipped: url === null,
+    async open() {
+      opening ??= Promise.all([writerOptions(target, pool).then(openWriter), openReader(target, pool)]);
+      const [writer, reader] = await opening;
+      await emptied(writer);
+      const queue = new FifoQueue(2000, pool);
+      return { ...typeOrmPorts(new TypeOrmTransactions(writer, reader, queue)), close: async () => {} };
+    },
+  };
+}
+
+async function emptied(writer: DataSource): Promise<void> {
+  const tables = writer.entityMetadatas.map(({ tableName }) => writer.driver.escape(tableName));
+  if (writer.options.type === 'postgres') {
+    await writer.query(`TRUNCATE ${tables.join(', ')} CASCADE`);
+    return;
+  }
+  const runner = writer.createQueryRunner();
+  await runner.query('SET foreign_key_checks = 0');
+  for (const table of tables) await runner.query(`DELETE FROM ${table}`);
+  await runner.query('SET foreign_key_checks = 1');
+  await runner.release();
+}
 
 function typeOrmPorts(transactions: TypeOrmTransactions) {
   return {
@@ -77,12 +113,17 @@ function typeOrmPorts(transactions: TypeOrmTransactions) {
 }
 
 /** All that keep what the ports promise. A further database is one more entry. */
-const STORES: readonly Store[] = [memory, sqlite];
+const STORES: readonly Store[] = [
+  memory,
+  sqlite,
+  onServer('PostgreSQL', 'postgres'),
+  onServer('MariaDB', 'mysql'),
+];
 
 /** Holds every store to the sentences of one port; each test has an empty store of its own. */
 export function contract(port: string, sentences: (opened: () => OpenStore) => void): void {
-  for (const { name, open } of STORES) {
-    describe(`${port} (${name})`, () => {
+  for (const { name, open, skipped = false } of STORES) {
+    describe.skipIf(skipped)(`${port} (${name})`, () => {
       let store: OpenStore;
       beforeEach(async () => {
         store = await open();

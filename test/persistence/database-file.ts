@@ -29,13 +29,18 @@ export interface Opened {
   users: TypeOrmUsers;
 }
 
+/** The writing connection as the application opens it, but for what a test changes. */
+export async function openFile(file: string, change: object = {}): Promise<DataSource> {
+  return openWriter({ ...(await writerOptions({ kind: 'sqlite', file })), ...change });
+}
+
 /** As the application opens it, but for the queue if another is given. */
 export async function openDatabase(
   file = migratedFile(),
   queue?: ConstructorParameters<typeof TypeOrmTransactions>[2],
 ): Promise<Opened> {
-  const writer = await openWriter(writerOptions(file));
-  const reader = await openReader(file);
+  const writer = await openFile(file);
+  const reader = await openReader({ kind: 'sqlite', file });
   onTestFinished(async () => {
     if (reader.isInitialized) await reader.destroy();
     if (writer.isInitialized) await writer.destroy();

@@ -1,8 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { expect, test } from 'vitest';
-import { openWriter, writerOptions } from '../../src/database/data-source.js';
 import { aUser } from '../support/memory/people.js';
-import { newFile, openDatabase } from './database-file.js';
+import { newFile, openDatabase, openFile } from './database-file.js';
 
 const WITHOUT_KEY =
   'CREATE TABLE without_key (person varchar(36) NOT NULL, tick bigint NOT NULL, appointment_id varchar(36) NOT NULL);';
@@ -60,7 +59,7 @@ test('a database that is migrated already is opened as it is', async () => {
   await transactions.run(() => users.add(ada));
   await reader.destroy();
   await writer.destroy();
-  const again = await openWriter(writerOptions(file));
+  const again = await openFile(file);
   expect(await again.runMigrations()).toEqual([]);
   expect(await again.query('SELECT id FROM users')).toEqual([{ id: ada.id }]);
   await again.destroy();

@@ -3,10 +3,11 @@ import { existsSync, readdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DataSource } from 'typeorm';
 import { expect, test } from 'vitest';
-import { openReader, openWriter, readerOptions, writerOptions } from '../../src/database/data-source.js';
+import { openReader } from '../../src/database/data-source.js';
+import { sqliteReader } from '../../src/database/sqlite.js';
 import { startApp } from '../support/app.js';
 import { aUser } from '../support/memory/people.js';
-import { migratedFile, newFile, openDatabase } from './database-file.js';
+import { migratedFile, newFile, openDatabase, openFile } from './database-file.js';
 
 const FULL = 2;
 const NORMAL = 1;
@@ -34,7 +35,7 @@ test('a new file is in WAL mode, synced in full, with foreign keys', async () =>
 test('so is a file that is in WAL mode already, at every open', async () => {
   const file = migratedFile();
   for (let open = 0; open < 3; open++) {
-    const writer = await openWriter(writerOptions(file));
+    const writer = await openFile(file);
     expect(await safetyOf(writer)).toEqual(SAFE);
     await writer.destroy();
   }
@@ -56,13 +57,12 @@ test('without being told, the same file opens without full sync (control)', () =
 
 test('it refuses to start where one of the settings does not hold', async () => {
   const file = migratedFile();
-  const untold = { ...writerOptions(file), prepareDatabase: () => {} };
-  await expect(openWriter(untold)).rejects.toThrow('SQLite runs with synchronous=1, not 2');
-  const unlogged = {
-    ...writerOptions(newFile()),
-    enableWAL: false,
-  };
-  await expect(openWriter(unlogged)).rejects.toThrow('SQLite runs with journal_mode=delete, not wal');
+  await expect(openFile(file, { prepareDatabase: () => {} })).rejects.toThrow(
+    'SQLite runs with synchronous=1, not 2',
+  );
+  await expect(openFile(newFile(), { enableWAL: false })).rejects.toThrow(
+    'SQLite runs with journal_mode=delete, not wal',
+  );
 });
 
 test('foreign keys are kept to', async () => {
@@ -81,7 +81,7 @@ test('the reader refuses to write', async () => {
 
 test('the reader makes no file', async () => {
   const file = newFile();
-  await expect(new DataSource(readerOptions(file)).initialize()).rejects.toThrow();
+  await expect(new DataSource(sqliteReader(file)).initialize()).rejects.toThrow();
   expect(existsSync(file)).toBe(false);
 });
 
@@ -96,8 +96,8 @@ test('nothing is left beside the file when reader and then writer are closed', a
 
 test('closed the other way round the log stays (control)', async () => {
   const file = migratedFile();
-  const writer = await openWriter(writerOptions(file));
-  const reader = await openReader(file);
+  const writer = await openFile(file);
+  const reader = await openReader({ kind: 'sqlite', file });
   await reader.query('SELECT 1 FROM users');
   await writer.destroy();
   await reader.destroy();

@@ -8,13 +8,12 @@ import { Overloaded } from '#libs/kernel/errors.js';
 import { Transactions } from '#libs/kernel/transactions.js';
 import { FifoQueue } from '#libs/persistence/fifo-queue.js';
 import { TypeOrmTransactions } from '#libs/persistence/typeorm-transactions.js';
-import { openWriter, writerOptions } from '../../src/database/data-source.js';
 import { Reader } from '../../src/database/database.module.js';
 import { startApp } from '../support/app.js';
 import { tally } from '../support/client.js';
 import { Clinic } from '../support/clinic.js';
 import { aUser } from '../support/memory/people.js';
-import { openDatabase, type Opened } from './database-file.js';
+import { openDatabase, openFile, type Opened } from './database-file.js';
 
 /** Lets all in at once: what TypeORM does on its one connection unless it is kept from it. */
 const NO_QUEUE = { run: <T>(work: () => Promise<T>): Promise<T> => work() };
@@ -256,9 +255,7 @@ describe('another process that writes', () => {
 
   test('would stop the event loop if the driver did all the waiting (control)', async () => {
     const { file } = await openDatabase();
-    const patient = await openWriter({ ...writerOptions(file), timeout: 5000 } as ReturnType<
-      typeof writerOptions
-    >);
+    const patient = await openFile(file, { timeout: 5000 });
     await lockElsewhere(file);
     const stall = await longestStall(() => patient.query(`INSERT INTO agendas VALUES ('somebody')`));
     await patient.destroy();

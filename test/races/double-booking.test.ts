@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { MINUTE } from '#libs/kernel/clock.js';
-import { FixedClock, startApp } from '../support/app.js';
+import { fileOf, FixedClock, startApp } from '../support/app.js';
 import { tally, type Answer, type Client } from '../support/client.js';
 import { Crowd } from './crowd.js';
 import {
@@ -38,7 +38,7 @@ async function open({ wire, prepare }: Protection): Promise<Clinic> {
   const { app, config, close } = await startApp({ clock: new FixedClock(SUNDAY), wire });
   onTestFinished(close);
   await prepare?.(app);
-  return { crowd: new Crowd([app]), file: config.databaseFile };
+  return { crowd: new Crowd([app]), file: fileOf(config) };
 }
 
 /** Two applications on one file, as two processes would be. */
@@ -46,7 +46,7 @@ async function openTwice(): Promise<Clinic> {
   const clock = new FixedClock(SUNDAY);
   const one = await startApp({ clock });
   onTestFinished(one.close);
-  const file = one.config.databaseFile;
+  const file = fileOf(one.config);
   const other = await startApp({ clock, env: { DATABASE_URL: `sqlite:${file}` } });
   onTestFinished(other.close);
   return { crowd: new Crowd([one.app, other.app]), file };

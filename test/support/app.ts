@@ -38,6 +38,11 @@ export interface TestAppOptions {
   wire?: (builder: TestingModuleBuilder) => TestingModuleBuilder;
 }
 
+export function fileOf({ database }: Config): string {
+  if (database.kind !== 'sqlite') throw new Error('the database is no file');
+  return database.file;
+}
+
 export interface TestApp {
   app: NestFastifyApplication;
   config: Config;

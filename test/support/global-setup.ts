@@ -2,23 +2,32 @@ import 'reflect-metadata';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createConnection } from 'mysql2/promise';
+import pg from 'pg';
 import type { TestProject } from 'vitest/node';
 import { Config, targetOf } from '../../src/config.js';
 import { openWriter, writerOptions } from '../../src/database/data-source.js';
 import { DemoClock } from '../../src/demo/demo-time.js';
 import { writeDemoClinic } from '../../src/demo/fill-demo-clinic.js';
+import { mysqlServer, postgresServer } from './servers.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
     /** Folder of the databases that tests copy: `empty.db`, migrated, and `demo.db`, with the demo clinic of now. */
     templates: string;
+    /** Databases of this run, one a worker and a server: the URL without the worker's number, or null where none is. */
+    postgres: string | null;
+    mysql: string | null;
   }
 }
 
+const WORKERS = 8;
+
 /** Once before all test files: what every test would otherwise migrate and fill for itself. */
-export default async function setup(project: TestProject): Promise<() => void> {
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const templates = mkdtempSync(join(tmpdir(), 'cybermed-test-'));
-  await (await openWriter(await writerOptions(targetOf(`sqlite:${templates}/empty.db`)))).destroy();
+  const empty = targetOf(`sqlite:${templates}/empty.db`);
+  await (await openWriter(await writerOptions(empty))).destroy();
   const demo = Config.parse({
     NODE_ENV: 'test',
     DATA_DIR: templates,
@@ -26,5 +35,50 @@ export default async function setup(project: TestProject): Promise<() => void> {
   });
   await writeDemoClinic(demo, new DemoClock());
   project.provide('templates', templates);
-  return () => rmSync(templates, { recursive: true, force: true });
+
+  const [postgres, mysql] = [await postgresServer(), await mysqlServer()];
+  for (const [name, server] of Object.entries({ PostgreSQL: postgres, MariaDB: mysql })) {
+    if (server !== undefined) continue;
+    if (process.env['REQUIRE_ALL_STORES']) throw new Error(`${name} is required, and there is none`);
+    console.log(`${name} is left out: there is no server of its own to start, and none is named.`);
+  }
+  const prefix = `cybermed_test_${process.pid}_`;
+  const names = Array.from({ length: WORKERS }, (_, index) => `${prefix}${index + 1}`);
+  const all = (sql: 'CREATE' | 'DROP') =>
+    names.map((name) => `${sql} DATABASE ${sql === 'DROP' ? 'IF EXISTS ' : ''}${name}`);
+  if (postgres) await onPostgres(postgres.url, all('CREATE'));
+  if (mysql) await onMySql(mysql.url, all('CREATE'));
+  project.provide('postgres', postgres ? withDatabase(postgres.url, prefix) : null);
+  project.provide('mysql', mysql ? withDatabase(mysql.url, prefix) : null);
+
+  return async () => {
+    rmSync(templates, { recursive: true, force: true });
+    if (postgres)
+      await onPostgres(
+        postgres.url,
+        all('DROP').map((sql) => `${sql} WITH (FORCE)`),
+      );
+    if (mysql) await onMySql(mysql.url, all('DROP'));
+    postgres?.stop();
+    mysql?.stop();
+  };
+}
+
+function withDatabase(url: string, name: string): string {
+  const changed = new URL(url);
+  changed.pathname = name;
+  return changed.toString();
+}
+
+async function onPostgres(url: string, statements: readonly string[]): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  for (const sql of statements) await client.query(sql);
+  await client.end();
+}
+
+async function onMySql(url: string, statements: readonly string[]): Promise<void> {
+  const connection = await createConnection(url);
+  for (const sql of statements) await connection.query(sql);
+  await connection.end();
 }

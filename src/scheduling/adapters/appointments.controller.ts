@@ -133,7 +133,11 @@ export class AppointmentsController {
     'Agree, as the awaited side; an admin gives a reason',
     '01900000-0000-7000-8000-0000000000f3',
   )
-  @BodyExamples(ReasonRequest, { 'The doctor': {}, 'An admin': { reason: 'The doctor agreed by phone' } }, false)
+  @BodyExamples(
+    ReasonRequest,
+    { 'The doctor': {}, 'An admin': { reason: 'The doctor agreed by phone' } },
+    false,
+  )
   async confirm(
     @ActionOn() action: ActionInput,
     @Body() { reason = null }: ReasonRequest,

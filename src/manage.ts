@@ -1,0 +1,11 @@
+import 'reflect-metadata';
+import { existsSync } from 'node:fs';
+import { run } from './manage/run.js';
+
+// What backups hold is patients' data: files are the owner's alone.
+process.umask(0o077);
+if (existsSync('.env')) process.loadEnvFile('.env');
+process.exitCode = await run(process.argv.slice(2), process.env, {
+  say: (line) => console.log(line),
+  complain: (line) => console.error(line),
+});

@@ -1,0 +1,87 @@
+import { Config, ConfigError, describeTarget, targetOf, type DatabaseTarget } from '../config.js';
+import { explainFailure } from '../start-failures.js';
+import { backup } from './backup.js';
+import { copyTo } from './copy-to.js';
+import { Refused, toldBySystem } from './refused.js';
+import { restore } from './restore.js';
+
+const USAGE = `Usage: npm run manage -- <command>
+
+  backup <file>            copies the SQLite database, also while the server serves
+  restore <file>           puts a backup in the place of the SQLite database; the server must be stopped
+  copy-to <DATABASE_URL>   moves a SQLite installation to an empty PostgreSQL, MySQL or MariaDB database
+
+The settings are those of the server.`;
+
+/** Where a command's lines go. */
+export interface Terminal {
+  say(line: string): void;
+  complain(line: string): void;
+}
+
+type Command = (argument: string, config: Config, terminal: Terminal) => Promise<void>;
+
+const COMMANDS: Partial<Record<string, Command>> = {
+  backup: (file, { database }, { say }) => backup(sqliteFile(database, BACKUPS), file, say),
+  restore: (file, { database }, { say }) => restore(sqliteFile(database, RESTORES), file, say),
+  'copy-to': (url, { database }, { say }) => copyTo(sqliteFile(database, COPIES), copyTarget(url), say),
+};
+
+/** One operator command; answers the exit code: 0 done, 1 not done, 2 not understood. */
+export async function run(
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv,
+  terminal: Terminal,
+): Promise<number> {
+  const [name = '', argument = '', ...more] = args;
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (command === undefined || argument === '' || more.length > 0) {
+    terminal.complain(USAGE);
+    return 2;
+  }
+  try {
+    await command(argument, Config.parse(environment), terminal);
+    return 0;
+  } catch (error) {
+    terminal.complain(explain(error));
+    return 1;
+  }
+}
+
+function explain(error: unknown): string {
+  if (error instanceof ConfigError) return explainFailure(error);
+  if (error instanceof Refused) return error.message;
+  const told = toldBySystem(error);
+  if (told !== undefined) return `Not done: ${told}`;
+  return `Not done, by a fault of this program.\n${error instanceof Error ? error.stack : String(error)}`;
+}
+
+type OnServer = Record<'postgres' | 'mysql', string>;
+
+const BACKUPS: OnServer = {
+  postgres: 'Back it up with: pg_dump --format=custom --file=<file> "$DATABASE_URL"',
+  mysql: 'Back it up with: mariadb-dump --single-transaction --hex-blob --result-file=<file> <database>',
+};
+
+const RESTORES: OnServer = {
+  postgres:
+    'Stop the server, then restore into an empty database with: pg_restore --single-transaction --dbname="$DATABASE_URL" <file>',
+  mysql: 'Stop the server, then restore into an empty database with: mariadb <database> < <file>',
+};
+
+const COPIES: OnServer = {
+  postgres: 'copy-to starts from a SQLite database: set DATABASE_URL to sqlite:<file>, or leave it out.',
+  mysql: 'copy-to starts from a SQLite database: set DATABASE_URL to sqlite:<file>, or leave it out.',
+};
+
+function sqliteFile(database: DatabaseTarget, otherwise: OnServer): string {
+  if (database.kind === 'sqlite') return database.file;
+  throw new Refused(`The data is in ${describeTarget(database)}. ${otherwise[database.kind]}`);
+}
+
+function copyTarget(url: string): DatabaseTarget {
+  if (!/^(postgres(ql)?|mysql|mariadb):\/\/./.test(url) || !URL.canParse(url)) {
+    throw new Refused('copy-to needs the URL of a database: postgres://… or mysql://…');
+  }
+  return targetOf(url);
+}

@@ -1,0 +1,71 @@
+import { closeSync, fsyncSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import BetterSqlite3 from 'better-sqlite3';
+import { Refused } from './refused.js';
+
+/** Milliseconds: a lock that is held longer is a server's, not one of a passing command. */
+const BUSY_TIMEOUT = 200;
+
+export function open(file: string, options: BetterSqlite3.Options = {}): BetterSqlite3.Database {
+  return new BetterSqlite3(file, { fileMustExist: true, timeout: BUSY_TIMEOUT, ...options });
+}
+
+/**
+ * Takes the file for this connection alone, until it closes. A server keeps a shared lock as long as it has the file
+ * open, also when it is idle, so this fails beside one, and none can start meanwhile.
+ */
+export function claim(connection: BetterSqlite3.Database): void {
+  try {
+    connection.pragma('locking_mode = EXCLUSIVE');
+    connection.exec('BEGIN EXCLUSIVE; COMMIT');
+  } catch (error) {
+    if (isBusy(error)) {
+      throw new Refused(
+        `A server or another command uses ${connection.name}. Stop it (Ctrl+C, or systemctl stop cybermed), then try again.`,
+      );
+    }
+    throw error;
+  }
+}
+
+function isBusy(error: unknown): boolean {
+  return /^SQLITE_(BUSY|LOCKED)/.test(codeOf(error));
+}
+
+/** The file is no SQLite database, or was damaged. */
+export function isBroken(error: unknown): boolean {
+  return /^SQLITE_(NOTADB|CORRUPT)/.test(codeOf(error));
+}
+
+function codeOf(error: unknown): string {
+  const { code } = (error ?? {}) as { code?: unknown };
+  return typeof code === 'string' ? code : '';
+}
+
+/** Throws Refused, with `name` for the file, unless every page, index and foreign key is as it should be. */
+export function assertWhole(connection: BetterSqlite3.Database, name: string): void {
+  try {
+    const faults = connection.pragma('integrity_check(1)', { simple: true });
+    if (faults !== 'ok') throw new Refused(`${name} is damaged: ${String(faults)}`);
+    const [orphan] = connection.pragma('foreign_key_check') as { table: string; parent: string }[];
+    if (orphan) throw new Refused(`${name} is damaged: a row of ${orphan.table} lacks its ${orphan.parent}`);
+  } catch (error) {
+    if (isBroken(error)) throw new Refused(`${name} is damaged, or no database: ${(error as Error).message}`);
+    throw error;
+  }
+}
+
+/** Never of a file that SQLite has open in this process: closing it here would drop SQLite's locks. */
+export function flush(path: string): void {
+  const descriptor = openSync(path, 'r');
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Makes a rename last. Windows cannot open folders, and needs no such thing. */
+export function flushFolderOf(file: string): void {
+  if (process.platform !== 'win32') flush(dirname(file));
+}
