@@ -50,6 +50,10 @@ export async function configureApp(
   parseJsonBodies(fastify);
   fastify.addHook('onRequest', async (request, reply) => {
     void reply.header('X-Request-Id', request.id);
+    // Tokens and patients' data stay out of every cache.
+    if (request.url.startsWith('/api/') && !request.url.startsWith('/api/docs')) {
+      void reply.header('Cache-Control', 'no-store');
+    }
   });
   await app.register(helmet, {
     // Behind plain HTTP the browser would ask for every asset of the documentation by HTTPS.

@@ -28,12 +28,12 @@ const RULES: readonly Rule[] = [
     mayUse: ['^src/$1/(domain|use-cases)/', '^src/$1/ports\\.ts$', '^src/\\w+/index\\.ts$', KERNEL],
   },
   {
-    name: 'controllers know use cases, ports, their DTOs and who may call',
-    from: /^src\/(\w+)\/adapters\/[\w-]+\.controller\.ts$/,
+    name: 'controllers, and what several routes share, know use cases, ports, their DTOs and who may call',
+    from: /^src\/(\w+)\/adapters\/[\w-]+(\.controller|-route)\.ts$/,
     mayUse: [
       '^src/$1/(domain|use-cases)/',
       '^src/$1/ports\\.ts$',
-      '^src/$1/adapters/[\\w-]+\\.dto\\.ts$',
+      '^src/$1/adapters/[\\w-]+(\\.dto|-route)\\.ts$',
       '^src/identity/adapters/access\\.ts$',
       '^src/\\w+/index\\.ts$',
       '^libs/(kernel|nest|problems)/',
@@ -53,7 +53,7 @@ const RULES: readonly Rule[] = [
   },
   {
     name: 'other adapters look inward and at libraries, not at each other',
-    from: /^src\/(\w+)\/adapters\/(?!.*\.(controller|dto)\.ts$)/,
+    from: /^src\/(\w+)\/adapters\/(?!.*(\.(controller|dto)|-route)\.ts$)/,
     mayUse: [
       '^src/$1/(domain|use-cases)/',
       '^src/$1/ports\\.ts$',

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { Config, ConfigError } from '../src/config.js';
+import { Config, ConfigError, describeTarget } from '../src/config.js';
 
 const SECRET = 'x'.repeat(32);
 
@@ -21,7 +21,8 @@ test('an empty environment is enough to develop with', () => {
     port: 3000,
     host: '127.0.0.1',
     dataDir: resolve('data'),
-    databaseFile: resolve('data/cybermed.db'),
+    database: { kind: 'sqlite', file: resolve('data/cybermed.db') },
+    databasePool: 10,
     jwtSecret: undefined,
     jwtPreviousSecrets: [],
     demo: true,
@@ -64,7 +65,8 @@ test('every setting is read', () => {
     port: 0,
     host: '::1',
     dataDir: '/srv/clinic',
-    databaseFile: '/srv/other/clinic.db',
+    database: { kind: 'sqlite', file: '/srv/other/clinic.db' },
+    databasePool: 10,
     jwtSecret: SECRET,
     jwtPreviousSecrets: ['a'.repeat(32), 'b'.repeat(40)],
     demo: false,
@@ -77,8 +79,18 @@ test('every setting is read', () => {
 });
 
 test('the file of the database lies in the data folder unless it is named', () => {
-  expect(Config.parse({ DATA_DIR: '/srv/clinic' }).databaseFile).toBe('/srv/clinic/cybermed.db');
-  expect(Config.parse({ DATABASE_URL: 'sqlite:clinic.db' }).databaseFile).toBe(resolve('clinic.db'));
+  const fileOf = (env: NodeJS.ProcessEnv) => Config.parse(env).database;
+  expect(fileOf({ DATA_DIR: '/srv/clinic' })).toEqual({ kind: 'sqlite', file: '/srv/clinic/cybermed.db' });
+  expect(fileOf({ DATABASE_URL: 'sqlite:clinic.db' })).toEqual({
+    kind: 'sqlite',
+    file: resolve('clinic.db'),
+  });
+});
+
+test('a server is told from its URL, and shown without its password', () => {
+  const { database } = Config.parse({ DATABASE_URL: 'mariadb://ann:secret@db:3307/clinic' });
+  expect(database).toEqual({ kind: 'mysql', url: 'mysql://ann:secret@db:3307/clinic' });
+  expect(describeTarget(database)).toBe('mysql://db:3307/clinic');
 });
 
 test('what is set but empty counts as absent', () => {
@@ -104,7 +116,9 @@ describe('a wrong setting is named with its remedy:', () => {
     ['PORT', '80.5', /whole number from 0 to 65535/],
     ['PORT', '3000 ', /whole number from 0 to 65535/],
     ['PORT', '0x50', /whole number from 0 to 65535/],
-    ['DATABASE_URL', 'postgres://db/clinic', /sqlite:<file>/],
+    ['DATABASE_URL', 'oracle://db/clinic', /sqlite:<file>.*postgres.*mysql/],
+    ['DATABASE_URL', 'postgres://db:port/clinic', /no valid URL/],
+    ['DATABASE_POOL', '0', /whole number from 1 to 200/],
     ['DATABASE_URL', 'sqlite:', /sqlite:<file>/],
     ['DATABASE_URL', 'sqlite::memory:', /:memory:/],
     ['JWT_SECRET', 'x'.repeat(31), /at least 32 bytes.*openssl/],

@@ -6,7 +6,7 @@ export function page(title: string, body: string): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="icon" href="data:,">
-<title>${title} · CyberMed</title>
+<title>${title === 'CyberMed' ? title : `${title} · CyberMed`}</title>
 <style>
 body { font: 1.05rem/1.6 system-ui, sans-serif; max-width: 42rem; margin: 3rem auto; padding: 0 1.25rem; color: #1a2a33; background: #fbfcfc }
 h1 { font-size: 1.7rem; line-height: 1.25 } a { color: #0b6e75 } code { background: #e8eff0; padding: .1em .35em; border-radius: .25em; font-size: .92em }

@@ -13,11 +13,13 @@ const TRY_AGAIN = ['40001', '40P01', 'ER_LOCK_DEADLOCK'];
 const LOCK_TIMEOUT = ['55P03', 'ER_LOCK_WAIT_TIMEOUT'];
 
 /** Statement timeouts, servers that stop or are full, and connections that break. */
-const UNAVAILABLE = [
-  ...['57014', 'ER_STATEMENT_TIMEOUT', 'ER_QUERY_TIMEOUT', 'ER_QUERY_INTERRUPTED'],
-  ...['57P01', '57P02', '57P03', '53300', 'ER_CON_COUNT_ERROR', 'ER_SERVER_SHUTDOWN'],
-  ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'PROTOCOL_CONNECTION_LOST', 'ER_CONNECTION_KILLED'],
-];
+const UNAVAILABLE = new Set(
+  [
+    '57014 ER_STATEMENT_TIMEOUT ER_QUERY_TIMEOUT ER_QUERY_INTERRUPTED',
+    '57P01 57P02 57P03 53300 ER_CON_COUNT_ERROR ER_SERVER_SHUTDOWN',
+    'ECONNREFUSED ECONNRESET EPIPE ETIMEDOUT PROTOCOL_CONNECTION_LOST ER_CONNECTION_KILLED',
+  ].flatMap((codes) => codes.split(' ')),
+);
 
 /** node-postgres gives these no code. */
 const BROKEN =
@@ -40,8 +42,6 @@ export function isLockTimeout(error: unknown): boolean {
 export function isUnavailable(error: unknown): boolean {
   const code = codeOf(error);
   return (
-    code.startsWith('08') ||
-    UNAVAILABLE.includes(code) ||
-    (error instanceof Error && BROKEN.test(error.message))
+    code.startsWith('08') || UNAVAILABLE.has(code) || (error instanceof Error && BROKEN.test(error.message))
   );
 }

@@ -75,7 +75,7 @@ function answerTo(error: unknown): Answer {
 }
 
 function plain(problem: Problem): Answer {
-  return { problem, detail: problem.title + '.', details: {} };
+  return { problem, detail: problem.explanation.replaceAll('`', ''), details: {} };
 }
 
 /** Nest's exceptions and Fastify's errors say their status in different places. */

@@ -9,6 +9,8 @@ import { TypeOrmTransactions } from '#libs/persistence/typeorm-transactions.js';
 import { openReader, openWriter, writerOptions } from '../../src/database/data-source.js';
 import { TypeOrmDoctorDirectory, TypeOrmDoctors } from '../../src/doctors/adapters/typeorm-doctors.js';
 import type { DoctorDirectory, Doctors } from '../../src/doctors/ports.js';
+import { KeyedFingerprints } from '../../src/identity/adapters/keyed-fingerprints.js';
+import { SigningKeys } from '../../src/identity/adapters/signing-keys.js';
 import { TypeOrmSessions } from '../../src/identity/adapters/typeorm-sessions.js';
 import { TypeOrmUsers } from '../../src/identity/adapters/typeorm-users.js';
 import type { Sessions, Users } from '../../src/identity/ports.js';
@@ -16,7 +18,8 @@ import { TypeOrmPatientDirectory, TypeOrmPatients } from '../../src/patients/ada
 import type { PatientDirectory, Patients } from '../../src/patients/ports.js';
 import { TypeOrmAgendas } from '../../src/scheduling/adapters/typeorm-agendas.js';
 import { TypeOrmAppointments } from '../../src/scheduling/adapters/typeorm-appointments.js';
-import type { Agendas, Appointments } from '../../src/scheduling/ports.js';
+import { TypeOrmIdempotencyKeys } from '../../src/scheduling/adapters/typeorm-idempotency-keys.js';
+import type { Agendas, Appointments, IdempotencyKeys } from '../../src/scheduling/ports.js';
 import { MemoryPorts } from '../support/memory/memory-ports.js';
 
 /** The persistence ports of all modules, over one empty database. */
@@ -30,6 +33,7 @@ export interface OpenStore {
   patientDirectory: PatientDirectory;
   appointments: Appointments;
   agendas: Agendas;
+  idempotencyKeys: IdempotencyKeys;
   close(): Promise<void>;
 }
 
@@ -109,6 +113,10 @@ function typeOrmPorts(transactions: TypeOrmTransactions) {
     patientDirectory: new TypeOrmPatientDirectory(transactions),
     appointments: new TypeOrmAppointments(transactions),
     agendas: new TypeOrmAgendas(transactions),
+    idempotencyKeys: new TypeOrmIdempotencyKeys(
+      transactions,
+      new KeyedFingerprints(new SigningKeys('x'.repeat(32))),
+    ),
   };
 }
 

@@ -127,7 +127,7 @@ describe('what the server fails at', () => {
       type: '/problems/internal-error',
       title: 'The server failed',
       status: 500,
-      detail: 'The server failed.',
+      detail: 'A fault of the server, not of the request. Report it with the request_id.',
       code: 'internal-error',
       request_id: answer.headers['x-request-id'],
     });

@@ -67,9 +67,9 @@ export class RegisterRequest {
     const chosen = new Set([...flagged, ...(this.role ? [this.role] : [])]);
     const [role] = chosen;
     if (role === undefined)
-      throw InvalidRequest.at('/role', 'role', 'is required: doctor or patient, or one of the flags');
+      throw InvalidRequest.at('/role', 'required', 'is required: doctor or patient, or one of the flags');
     if (chosen.size > 1)
-      throw InvalidRequest.at('/role', 'role', 'is one role: role, is_doctor and is_patient disagree');
+      throw InvalidRequest.at('/role', 'role', 'must be one: role, is_doctor and is_patient name two');
     return role;
   }
 }

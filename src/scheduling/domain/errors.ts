@@ -15,9 +15,12 @@ export class ActionNotAllowed extends DomainError {
   }
 
   static of(action: string, status: string, allowedActions: readonly string[]): ActionNotAllowed {
-    return new ActionNotAllowed(`A ${status} appointment does not allow "${action}" now.`, {
-      allowedActions,
-    });
+    return new ActionNotAllowed(
+      `You cannot ${action} this appointment now: it is ${status}, and may await somebody else or a time.`,
+      {
+        allowedActions,
+      },
+    );
   }
 
   /** Somebody changed the appointment between its reading and its writing. */

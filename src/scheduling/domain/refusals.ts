@@ -91,7 +91,7 @@ export class SlotRefused extends DomainError {
     readonly refusal: Refusal,
     details: ProblemDetails = {},
   ) {
-    super(RULES[refusal].title + '.', details);
+    super(RULES[refusal].explanation.replaceAll('`', ''), details);
   }
 
   override get problem(): ProblemDefinition {

@@ -141,8 +141,8 @@ function requestOf({ actor, ...input }: BookAppointmentInput, hasSeen: boolean):
 function partiesOf(input: BookAppointmentInput, standing: Standing): Parties {
   const own = standing.side === 'admin' ? {} : { [standing.side]: ownProfile(input, standing) };
   const { doctor, patient } = { doctor: input.doctor, patient: input.patient, ...own };
-  if (doctor === undefined) throw InvalidRequest.at('/doctor', 'id', 'is required');
-  if (patient === undefined) throw InvalidRequest.at('/patient', 'id', 'is required');
+  if (doctor === undefined) throw InvalidRequest.missing('doctor');
+  if (patient === undefined) throw InvalidRequest.missing('patient');
   return { doctor, patient };
 }
 

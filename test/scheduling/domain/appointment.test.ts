@@ -218,7 +218,7 @@ describe('the allowed actions', () => {
 
   test('a refused action names the status and the allowed ones', () => {
     const refused = (): unknown => asConfirmed.confirm('doctor', null, START);
-    expect(refused).toThrow(/confirmed appointment does not allow "confirm"/);
+    expect(refused).toThrow(/cannot confirm this appointment now: it is confirmed/);
     expect(refused).toThrow(
       expect.objectContaining({
         problem: expect.objectContaining({ code: 'action-not-allowed', kind: 'conflict' }),

@@ -18,6 +18,7 @@ import { CompleteAppointment } from '../../../src/scheduling/use-cases/complete-
 import { ConfirmAppointment } from '../../../src/scheduling/use-cases/confirm-appointment.js';
 import { ListAppointments } from '../../../src/scheduling/use-cases/list-appointments.js';
 import { ListFreeSlots } from '../../../src/scheduling/use-cases/list-free-slots.js';
+import { OncePerKey } from '../../../src/scheduling/use-cases/once-per-key.js';
 import { ReadAppointment } from '../../../src/scheduling/use-cases/read-appointment.js';
 import { parseTime } from '../../../src/scheduling/domain/calendar.js';
 import { FixedClock } from '../../support/app.js';
@@ -50,8 +51,9 @@ export class MemoryClinic extends MemoryPorts {
   readonly #people = new DirectoryPeople(this.doctorDirectory, this.patientDirectory);
   readonly #care = new CareAccess(365);
   readonly #views = new AppointmentViews(this.appointments, this.#people, this.#care, this.clock);
+  readonly #once = new OncePerKey(this.transactions, this.idempotencyKeys, this.appointments, this.clock);
   readonly #bookAppointment = new BookAppointment(
-    this.transactions,
+    this.#once,
     this.agendas,
     this.appointments,
     this.policies,
@@ -62,7 +64,7 @@ export class MemoryClinic extends MemoryPorts {
     this.#ids,
   );
   readonly #actOn = new ActOnAppointment(
-    this.transactions,
+    this.#once,
     this.agendas,
     this.appointments,
     this.#views,
@@ -107,21 +109,21 @@ export class MemoryClinic extends MemoryPorts {
   }
 
   /** Asks for a time of Monday, unless told otherwise. */
-  book({ actor }: Pick<Member, 'actor'>, time: string, asked: Asked = {}) {
+  async book({ actor }: Pick<Member, 'actor'>, time: string, asked: Asked = {}) {
     const input = { actor, date: MONDAY, time: parseTime(time), reasonForVisit: 'General Checkup', ...asked };
-    return this.#bookAppointment.execute(input);
+    return (await this.#bookAppointment.execute(input)).view;
   }
 
-  confirm({ actor }: Pick<Member, 'actor'>, id: string, reason: string | null = null) {
-    return this.confirmAppointment.execute({ actor, id, reason });
+  async confirm({ actor }: Pick<Member, 'actor'>, id: string, reason: string | null = null) {
+    return (await this.confirmAppointment.execute({ actor, id, reason })).view;
   }
 
-  cancel({ actor }: Pick<Member, 'actor'>, id: string, reason: string | null = null) {
-    return this.cancelAppointment.execute({ actor, id, reason });
+  async cancel({ actor }: Pick<Member, 'actor'>, id: string, reason: string | null = null) {
+    return (await this.cancelAppointment.execute({ actor, id, reason })).view;
   }
 
-  complete({ actor }: Pick<Member, 'actor'>, id: string) {
-    return this.completeAppointment.execute({ actor, id });
+  async complete({ actor }: Pick<Member, 'actor'>, id: string) {
+    return (await this.completeAppointment.execute({ actor, id })).view;
   }
 
   /** All that is stored, in the order of time. */

@@ -1,6 +1,7 @@
 import { MemoryAgendas } from './memory-agendas.js';
 import { MemoryAppointments } from './memory-appointments.js';
 import { MemoryDoctorDirectory, MemoryDoctors } from './memory-doctors.js';
+import { MemoryIdempotencyKeys } from './memory-idempotency-keys.js';
 import { MemoryPatientDirectory, MemoryPatients } from './memory-patients.js';
 import { MemorySessions } from './memory-sessions.js';
 import { MemoryTransactions } from './memory-transactions.js';
@@ -17,4 +18,5 @@ export class MemoryPorts {
   readonly patientDirectory = new MemoryPatientDirectory(this.transactions);
   readonly appointments = new MemoryAppointments(this.transactions);
   readonly agendas = new MemoryAgendas();
+  readonly idempotencyKeys = new MemoryIdempotencyKeys(this.transactions);
 }

@@ -15,6 +15,14 @@ export interface Tables {
   history: Map<string, readonly HistoryLine[]>;
   /** The appointment that occupies five minutes of a person, by `<person> <tick>`. */
   occupied: Map<string, string>;
+  /** By `<user> <key>`. */
+  keys: Map<string, KeptKey>;
+}
+
+export interface KeptKey {
+  request: string;
+  takenAt: number;
+  answer: { status: number; appointment: string } | undefined;
 }
 
 /** What a database would keep, in memory. */
@@ -27,6 +35,7 @@ export class MemoryStore {
     appointments: new Map(),
     history: new Map(),
     occupied: new Map(),
+    keys: new Map(),
   };
 
   get tables(): Tables {
