@@ -1,13 +1,13 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type BetterSqlite3 from 'better-sqlite3';
 import type { DataSource, DataSourceOptions, QueryRunner } from 'typeorm';
+import { SqliteDatabase, type SqliteConnection } from '#libs/persistence/sqlite-driver.js';
 
 /** Milliseconds that the driver may block the event loop for another process; the unit of work waits longer. */
 const BUSY_TIMEOUT = 50;
 
 /** SQLite's own LOWER knows ASCII only, so that a search for `özlem` would miss Özlem. */
-function foldAllLetters(connection: BetterSqlite3.Database): void {
+function foldAllLetters(connection: SqliteConnection): void {
   const lower = (value: unknown) => (typeof value === 'string' ? value.toLowerCase() : value);
   connection.function('lower', { deterministic: true }, lower);
 }
@@ -16,10 +16,11 @@ export function sqliteWriter(file: string): DataSourceOptions {
   mkdirSync(dirname(file), { recursive: true });
   return {
     type: 'better-sqlite3',
+    driver: SqliteDatabase,
     database: file,
     timeout: BUSY_TIMEOUT,
     enableWAL: true,
-    prepareDatabase: (connection: BetterSqlite3.Database) => {
+    prepareDatabase: (connection: SqliteConnection) => {
       foldAllLetters(connection);
       // A file that is already in WAL mode opens with NORMAL, which may lose the last commits in a power cut.
       connection.pragma('synchronous = FULL');
@@ -30,6 +31,7 @@ export function sqliteWriter(file: string): DataSourceOptions {
 export function sqliteReader(file: string): DataSourceOptions {
   return {
     type: 'better-sqlite3',
+    driver: SqliteDatabase,
     database: file,
     timeout: BUSY_TIMEOUT,
     readonly: true,
@@ -57,7 +59,7 @@ type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
  */
 export function noticeWhatIsRolledBack(writer: DataSource): void {
   const runner = writer.createQueryRunner() as Writable<QueryRunner> & { transactionDepth: number };
-  const { databaseConnection } = writer.driver as unknown as { databaseConnection: BetterSqlite3.Database };
+  const { databaseConnection } = writer.driver as unknown as { databaseConnection: SqliteConnection };
   const rollback = runner.rollbackTransaction.bind(runner);
   runner.rollbackTransaction = async () => {
     if (databaseConnection.inTransaction) return rollback();

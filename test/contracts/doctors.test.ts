@@ -91,7 +91,7 @@ contract('DoctorDirectory', (opened) => {
     expect(await doctorDirectory.findMany([])).toEqual([]);
   });
 
-  test('a doctor whose user is not active is as if not there', async () => {
+  test('a doctor whose user is not active is as if not there, but for the name', async () => {
     const { doctorDirectory } = opened();
     const gone = await admitDoctor(opened(), {}, { active: false });
     expect(await doctorDirectory.find(gone.id)).toBeUndefined();

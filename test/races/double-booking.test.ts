@@ -1,4 +1,4 @@
-import Database from 'better-sqlite3';
+import { SqliteDatabase as Database } from '#libs/persistence/sqlite-driver.js';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { MINUTE } from '#libs/kernel/clock.js';
 import { fileOf, FixedClock, startApp } from '../support/app.js';

@@ -197,6 +197,15 @@ describe('a list of appointments', () => {
     expect((await listed(clara))[0]?.reasonForVisit).toBe('General Checkup');
   });
 
+  test('still names a doctor who cannot be found any more', async () => {
+    const { users } = clinic.transactions.rows;
+    const user = users.get(clara.actor.userId)!;
+    await clinic.transactions.run(async () => {
+      clinic.transactions.changing.users.set(user.id, { ...user, active: false });
+    });
+    expect((await listed(lena))[0]?.doctorName).toBe('Clara Sommer');
+  });
+
   test('of somebody else is empty, whoever is named', async () => {
     expect(await listed(lena, { patient: noah.id })).toEqual([]);
     expect(await listed(clara, { doctor: james.id })).toEqual([]);
