@@ -153,7 +153,8 @@ describe('a wrong setting is named with its remedy:', () => {
   test('all of them at once', () => {
     const wrong = Object.fromEntries(WRONG.map(([name, value]) => [name, value]));
     const named = faultsOf(wrong).map((fault) => fault.split(':')[0]);
-    expect(named.toSorted()).toEqual(Object.keys(wrong).toSorted());
+    expect(new Set(named)).toEqual(new Set(Object.keys(wrong)));
+    expect(named).toHaveLength(Object.keys(wrong).length);
   });
 
   test('a missing secret in production, together with what else is wrong', () => {

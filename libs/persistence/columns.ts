@@ -1,5 +1,6 @@
-import type { EntitySchemaColumnOptions } from 'typeorm';
+import type { EntitySchemaColumnOptions, EntitySchemaOptions } from 'typeorm';
 
+type EntitySchemaForeignKeyOptions = NonNullable<EntitySchemaOptions<unknown>['foreignKeys']>[number];
 type Options = Partial<EntitySchemaColumnOptions>;
 
 /** The drivers of the servers answer 64-bit integers as text. */
@@ -37,3 +38,13 @@ export const integer = (options: Options = {}): EntitySchemaColumnOptions => ({
 });
 
 export const flag = (options: Options = {}): EntitySchemaColumnOptions => ({ type: 'boolean', ...options });
+
+/** A foreign key, named explicitly so that migrations and schemas agree; `target` is the name of a schema. */
+export const reference = (name: string, column: string, target: string): EntitySchemaForeignKeyOptions => ({
+  name,
+  target,
+  columnNames: [column],
+  referencedColumnNames: ['id'],
+  onDelete: 'RESTRICT',
+  onUpdate: 'RESTRICT',
+});

@@ -42,7 +42,7 @@ const schemas = {
 export async function writerOptions(target: DatabaseTarget, pool = 10): Promise<DataSourceOptions> {
   const options =
     target.kind === 'sqlite' ? sqliteWriter(target.file) : await serverOptions(target, pool, 'read-write');
-  return { ...options, ...schemas } as DataSourceOptions;
+  return { ...options, ...schemas };
 }
 
 function serverOptions(
@@ -76,7 +76,7 @@ export async function openWriter(options: DataSourceOptions): Promise<DataSource
 export async function openReader(target: DatabaseTarget, pool = 10): Promise<DataSource> {
   const options =
     target.kind === 'sqlite' ? sqliteReader(target.file) : await serverOptions(target, pool, 'read-only');
-  const reader = new DataSource({ ...options, ...schemas } as DataSourceOptions);
+  const reader = new DataSource({ ...options, ...schemas });
   await reader.initialize();
   if (target.kind === 'mysql') await limitMySqlSessions(reader, 'read-only');
   return reader;

@@ -11,7 +11,7 @@ import {
   statSync,
 } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import type BetterSqlite3 from 'better-sqlite3';
+import type { SqliteConnection } from '#libs/persistence/sqlite-driver.js';
 import { Refused } from './refused.js';
 import { assertWhole, claim, flush, flushFolderOf, isBroken, open } from './sqlite-file.js';
 import { assertKnown, openFile, Tables } from './typeorm-tables.js';
@@ -25,8 +25,8 @@ export async function restore(database: string, file: string, say: (line: string
   assertFinished(source, database);
   mkdirSync(dirname(database), { recursive: true });
   const copy = `${database}.${process.pid}.restoring`;
-  let present: BetterSqlite3.Database | undefined;
-  let restored: BetterSqlite3.Database | undefined;
+  let present: SqliteConnection | undefined;
+  let restored: SqliteConnection | undefined;
   try {
     present = claimPresent(database);
     copyFileSync(source, copy, constants.COPYFILE_EXCL);
@@ -60,7 +60,7 @@ function assertFinished(source: string, database: string): void {
 }
 
 /** The present database, locked and whole in its one file; undefined where there is none, or none that can be read. */
-function claimPresent(database: string): BetterSqlite3.Database | undefined {
+function claimPresent(database: string): SqliteConnection | undefined {
   if (!existsSync(database)) return undefined;
   const present = open(database);
   try {
@@ -99,7 +99,7 @@ async function check(copy: string, name: string): Promise<string[]> {
   }
 }
 
-function keep(database: string, present: BetterSqlite3.Database | undefined): string {
+function keep(database: string, present: SqliteConnection | undefined): string {
   const kept = `${database}.before-${new Date().toISOString().replace(/[-:]/g, '')}`;
   // The log of a database that could not be read belongs to it; any other has been emptied into its file.
   if (present === undefined && existsSync(`${database}-wal`)) renameSync(`${database}-wal`, `${kept}-wal`);

@@ -15,8 +15,8 @@ The settings are those of the server.`;
 
 /** Where a command's lines go. */
 export interface Terminal {
-  say(line: string): void;
-  complain(line: string): void;
+  say: (line: string) => void;
+  complain: (line: string) => void;
 }
 
 type Command = (argument: string, config: Config, terminal: Terminal) => Promise<void>;

@@ -1,20 +1,21 @@
 import { closeSync, fsyncSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
-import BetterSqlite3 from 'better-sqlite3';
+import type { Options } from 'better-sqlite3';
+import { SqliteDatabase, type SqliteConnection } from '#libs/persistence/sqlite-driver.js';
 import { Refused } from './refused.js';
 
 /** Milliseconds: a lock that is held longer is a server's, not one of a passing command. */
 const BUSY_TIMEOUT = 200;
 
-export function open(file: string, options: BetterSqlite3.Options = {}): BetterSqlite3.Database {
-  return new BetterSqlite3(file, { fileMustExist: true, timeout: BUSY_TIMEOUT, ...options });
+export function open(file: string, options: Options = {}): SqliteConnection {
+  return new SqliteDatabase(file, { fileMustExist: true, timeout: BUSY_TIMEOUT, ...options });
 }
 
 /**
  * Takes the file for this connection alone, until it closes. A server keeps a shared lock as long as it has the file
  * open, also when it is idle, so this fails beside one, and none can start meanwhile.
  */
-export function claim(connection: BetterSqlite3.Database): void {
+export function claim(connection: SqliteConnection): void {
   try {
     connection.pragma('locking_mode = EXCLUSIVE');
     connection.exec('BEGIN EXCLUSIVE; COMMIT');
@@ -43,7 +44,7 @@ function codeOf(error: unknown): string {
 }
 
 /** Throws Refused, with `name` for the file, unless every page, index and foreign key is as it should be. */
-export function assertWhole(connection: BetterSqlite3.Database, name: string): void {
+export function assertWhole(connection: SqliteConnection, name: string): void {
   try {
     const faults = connection.pragma('integrity_check(1)', { simple: true });
     if (faults !== 'ok') throw new Refused(`${name} is damaged: ${String(faults)}`);

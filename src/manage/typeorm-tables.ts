@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type BetterSqlite3 from 'better-sqlite3';
+import type { SqliteConnection } from '#libs/persistence/sqlite-driver.js';
 import { DataSource, type DataSourceOptions, type EntityManager, type EntityMetadata } from 'typeorm';
 import { describeTarget, type DatabaseTarget } from '../config.js';
 import { openWriter, writerOptions } from '../database/data-source.js';
@@ -9,6 +9,8 @@ import { assertWhole, claim } from './sqlite-file.js';
 /** A stored value as text, whatever its database's driver makes of it; true and false for flags. */
 type Value = string | boolean | null;
 type Row = readonly Value[];
+/** As a driver answers it. */
+type StoredRow = Record<string, string | number | bigint | boolean | Buffer | null>;
 type Kind = 'text' | 'integer' | 'flag';
 
 /** Every type of `libs/persistence/columns.ts`. */
@@ -72,7 +74,7 @@ export class Tables {
     for (let last: Record<string, unknown> | undefined; ;) {
       const parameters: unknown[] = [];
       const where = last === undefined ? '' : `WHERE ${this.#after(table.key, last, parameters)}`;
-      const found: Record<string, unknown>[] = await this.manager.query(
+      const found: StoredRow[] = await this.manager.query(
         `SELECT ${columns} FROM ${this.#escape(table.name)} ${where} ORDER BY ${order} LIMIT ${BATCH}`,
         parameters,
       );
@@ -153,13 +155,14 @@ function describe({ tableName, columns, primaryColumns }: EntityMetadata): Table
   return { name: tableName, columns: columns.map(of), key: primaryColumns.map(of) };
 }
 
-function normalise(table: Table, row: Record<string, unknown>): Row {
+function normalise(table: Table, row: StoredRow): Row {
   return table.columns.map(({ name, kind }) => {
-    const value = row[name];
+    const value = row[name] ?? null;
     if (value === null) return null;
-    if (kind === 'text' && typeof value === 'string') return value;
-    if (kind === 'integer' && /^-?\d+$/.test(String(value))) return String(value);
-    if (kind === 'flag' && /^(0|1|true|false)$/.test(String(value))) return /^(1|true)$/.test(String(value));
+    const told = Buffer.isBuffer(value) ? '' : String(value);
+    if (kind === 'text' && typeof value === 'string') return told;
+    if (kind === 'integer' && /^-?\d+$/.test(told)) return told;
+    if (kind === 'flag' && /^(0|1|true|false)$/.test(told)) return /^(1|true)$/.test(told);
     // SQLite keeps in any column what it was given.
     throw new Refused(`${table.name}.${name} holds a ${typeof value} that is no ${kind}: mend it first.`);
   });
@@ -173,7 +176,7 @@ export async function openFile(file: string): Promise<DataSource> {
 /** Throws Refused while a server uses the file; until it is closed none can start. */
 export async function openAlone(file: string): Promise<DataSource> {
   return openSqlite(file, {
-    prepareDatabase: (connection: BetterSqlite3.Database) => {
+    prepareDatabase: (connection: SqliteConnection) => {
       claim(connection);
       assertWhole(connection, file);
     },

@@ -89,7 +89,7 @@ describe('saving a profile again', () => {
 
   test('twice at the first time makes one profile', async () => {
     const both = await Promise.all([save(REQUIRED), save({ ...REQUIRED, address: 'Elsewhere 1' })]);
-    expect(both.map(({ created }) => created).toSorted()).toEqual([false, true]);
+    expect(both.filter(({ created }) => created)).toHaveLength(1);
     expect(new Set(both.map(({ patient }) => patient.id)).size).toBe(1);
     expect(store.transactions.rows.patients.size).toBe(1);
   });

@@ -42,9 +42,9 @@ test('so is a file that is in WAL mode already, at every open', async () => {
 });
 
 test('the application opens its file so', async () => {
-  const { app, close } = await startApp();
-  expect(await safetyOf(app.get(DataSource))).toEqual(SAFE);
-  await close();
+  const running = await startApp();
+  expect(await safetyOf(running.app.get(DataSource))).toEqual(SAFE);
+  await running.close();
 });
 
 test('without being told, the same file opens without full sync (control)', () => {
@@ -106,7 +106,7 @@ test('closed the other way round the log stays (control)', async () => {
 
 test('the application leaves nothing beside its file', async () => {
   const file = newFile();
-  const { close } = await startApp({ env: { DATABASE_URL: `sqlite:${file}` } });
-  await close();
+  const running = await startApp({ env: { DATABASE_URL: `sqlite:${file}` } });
+  await running.close();
   expect(readdirSync(dirname(file))).toEqual(['cybermed.db']);
 });

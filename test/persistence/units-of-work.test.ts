@@ -154,7 +154,7 @@ describe('the queue', () => {
   });
 
   test('is told over HTTP as 503 with Retry-After, and the next request is served', async () => {
-    const { app, close } = await startApp({
+    const running = await startApp({
       wire: (builder) =>
         builder.overrideProvider(TypeOrmTransactions).useFactory({
           inject: [DataSource, Reader],
@@ -162,7 +162,8 @@ describe('the queue', () => {
             new TypeOrmTransactions(writer, reader.dataSource, new FifoQueue(3)),
         }),
     });
-    onTestFinished(close);
+    onTestFinished(() => running.close());
+    const { app } = running;
     const { client } = await new Clinic(app).user('patient');
     let release = (): void => {};
     const released = new Promise<void>((resolve) => (release = resolve));

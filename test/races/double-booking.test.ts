@@ -35,20 +35,20 @@ interface Clinic {
 }
 
 async function open({ wire, prepare }: Protection): Promise<Clinic> {
-  const { app, config, close } = await startApp({ clock: new FixedClock(SUNDAY), wire });
-  onTestFinished(close);
-  await prepare?.(app);
-  return { crowd: new Crowd([app]), file: fileOf(config) };
+  const running = await startApp({ clock: new FixedClock(SUNDAY), wire });
+  onTestFinished(() => running.close());
+  await prepare?.(running.app);
+  return { crowd: new Crowd([running.app]), file: fileOf(running.config) };
 }
 
 /** Two applications on one file, as two processes would be. */
 async function openTwice(): Promise<Clinic> {
   const clock = new FixedClock(SUNDAY);
   const one = await startApp({ clock });
-  onTestFinished(one.close);
+  onTestFinished(() => one.close());
   const file = fileOf(one.config);
   const other = await startApp({ clock, env: { DATABASE_URL: `sqlite:${file}` } });
-  onTestFinished(other.close);
+  onTestFinished(() => other.close());
   return { crowd: new Crowd([one.app, other.app]), file };
 }
 

@@ -1,6 +1,6 @@
 import { EntitySchema, type SelectQueryBuilder } from 'typeorm';
 import { decodeCursor, pageOf, type Page } from '#libs/kernel/page.js';
-import { id, instant, integer, longText, primaryId, text } from '#libs/persistence/columns.js';
+import { id, instant, integer, longText, primaryId, reference, text } from '#libs/persistence/columns.js';
 import { containing } from '#libs/persistence/like.js';
 import { TypeOrmTransactions } from '#libs/persistence/typeorm-transactions.js';
 import { specialtyKey, type Doctor, type DoctorCard, type DoctorDetails } from '../domain/doctor.js';
@@ -27,16 +27,7 @@ export const doctorSchema = new EntitySchema<DoctorRow>({
     createdAt: instant({ name: 'created_at' }),
   },
   indices: [{ name: 'doctors_user_id', columns: ['userId'], unique: true }],
-  foreignKeys: [
-    {
-      name: 'doctors_user_id_fk',
-      target: 'User',
-      columnNames: ['userId'],
-      referencedColumnNames: ['id'],
-      onDelete: 'RESTRICT',
-      onUpdate: 'RESTRICT',
-    },
-  ],
+  foreignKeys: [reference('doctors_user_id_fk', 'userId', 'User')],
 });
 
 function keyed<T extends Partial<DoctorDetails>>(details: T) {

@@ -1,5 +1,5 @@
 import { EntitySchema, IsNull } from 'typeorm';
-import { id, instant, integer, primaryId, text } from '#libs/persistence/columns.js';
+import { id, instant, integer, primaryId, reference, text } from '#libs/persistence/columns.js';
 import { TypeOrmTransactions } from '#libs/persistence/typeorm-transactions.js';
 import type { Session } from '../domain/session.js';
 import { Sessions } from '../ports.js';
@@ -19,16 +19,7 @@ export const sessionSchema = new EntitySchema<SessionRow>({
     endedAt: instant({ name: 'ended_at', nullable: true }),
   },
   indices: [{ name: 'sessions_user_id', columns: ['userId'] }],
-  foreignKeys: [
-    {
-      name: 'sessions_user_id_fk',
-      target: 'User',
-      columnNames: ['userId'],
-      referencedColumnNames: ['id'],
-      onDelete: 'RESTRICT',
-      onUpdate: 'RESTRICT',
-    },
-  ],
+  foreignKeys: [reference('sessions_user_id_fk', 'userId', 'User')],
 });
 
 export class TypeOrmSessions extends Sessions {

@@ -1,6 +1,6 @@
 import { EntitySchema, type SelectQueryBuilder } from 'typeorm';
 import { decodeCursor, pageOf, type Page } from '#libs/kernel/page.js';
-import { id, instant, longText, primaryId, text } from '#libs/persistence/columns.js';
+import { id, instant, longText, primaryId, reference, text } from '#libs/persistence/columns.js';
 import { containing } from '#libs/persistence/like.js';
 import { TypeOrmTransactions } from '#libs/persistence/typeorm-transactions.js';
 import type { Patient, PatientCard, PatientDetails, PatientName } from '../domain/patient.js';
@@ -25,16 +25,7 @@ export const patientSchema = new EntitySchema<PatientRow>({
     createdAt: instant({ name: 'created_at' }),
   },
   indices: [{ name: 'patients_user_id', columns: ['userId'], unique: true }],
-  foreignKeys: [
-    {
-      name: 'patients_user_id_fk',
-      target: 'User',
-      columnNames: ['userId'],
-      referencedColumnNames: ['id'],
-      onDelete: 'RESTRICT',
-      onUpdate: 'RESTRICT',
-    },
-  ],
+  foreignKeys: [reference('patients_user_id_fk', 'userId', 'User')],
 });
 
 export class TypeOrmPatients extends Patients {

@@ -2,7 +2,16 @@ import { Brackets, EntitySchema, In, type SelectQueryBuilder } from 'typeorm';
 import { MINUTE, type Instant } from '#libs/kernel/clock.js';
 import { decodeCursor, pageOf, type Page } from '#libs/kernel/page.js';
 import { isUniqueViolation } from '#libs/persistence/database-errors.js';
-import { flag, id, instant, integer, longText, primaryId, text } from '#libs/persistence/columns.js';
+import {
+  flag,
+  id,
+  instant,
+  integer,
+  longText,
+  primaryId,
+  reference,
+  text,
+} from '#libs/persistence/columns.js';
 import { TypeOrmTransactions } from '#libs/persistence/typeorm-transactions.js';
 import { Agenda } from '../domain/agenda.js';
 import {
@@ -50,15 +59,6 @@ export interface AppointmentRow {
   version: number;
 }
 
-const profileKey = (name: string, column: string, target: string) => ({
-  name,
-  target,
-  columnNames: [column],
-  referencedColumnNames: ['id'],
-  onDelete: 'RESTRICT' as const,
-  onUpdate: 'RESTRICT' as const,
-});
-
 export const appointmentSchema = new EntitySchema<AppointmentRow>({
   name: 'Appointment',
   tableName: 'appointments',
@@ -94,8 +94,8 @@ export const appointmentSchema = new EntitySchema<AppointmentRow>({
     { name: 'appointments_starts', columns: ['startsAt', 'id'] },
   ],
   foreignKeys: [
-    profileKey('appointments_doctor_id_fk', 'doctor', 'Doctor'),
-    profileKey('appointments_patient_id_fk', 'patient', 'Patient'),
+    reference('appointments_doctor_id_fk', 'doctor', 'Doctor'),
+    reference('appointments_patient_id_fk', 'patient', 'Patient'),
   ],
 });
 
@@ -122,7 +122,7 @@ export const historySchema = new EntitySchema<HistoryRow>({
     by: text(10, { name: 'changed_by' }),
     reason: longText({ nullable: true }),
   },
-  foreignKeys: [profileKey('appointment_history_appointment_id_fk', 'appointment', 'Appointment')],
+  foreignKeys: [reference('appointment_history_appointment_id_fk', 'appointment', 'Appointment')],
 });
 
 /** The floor against double booking: one row for every five minutes of a person's occupied time, and no second one. */

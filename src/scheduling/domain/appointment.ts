@@ -61,15 +61,10 @@ export interface AppointmentState {
   version: number;
 }
 
-export interface Booking {
-  id: string;
-  doctor: string;
-  patient: string;
-  slot: TimeSlot;
-  timeZone: string;
-  visitType: string;
-  reasonForVisit: string;
-  exemptionReason: string | null;
+type Chosen =
+  'id' | 'doctor' | 'patient' | 'slot' | 'timeZone' | 'visitType' | 'reasonForVisit' | 'exemptionReason';
+
+export interface Booking extends Pick<AppointmentState, Chosen> {
   by: 'patient' | 'doctor' | 'admin';
   hasSeen: boolean;
 }

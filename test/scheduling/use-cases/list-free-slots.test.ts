@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { HOUR } from '#libs/kernel/clock.js';
 import { formatTime } from '../../../src/scheduling/domain/calendar.js';
+import type { ListFreeSlotsInput } from '../../../src/scheduling/use-cases/list-free-slots.js';
 import { at, MONDAY, NOON_BEFORE, SUNDAY, TUESDAY } from '../domain/builders.js';
 import { ADMIN, MemoryClinic, refusalOf, type Member } from './memory-clinic.js';
 
@@ -17,10 +18,8 @@ beforeEach(async () => {
   noah = await clinic.patient();
 });
 
-const list = (
-  { actor }: Pick<Member, 'actor'>,
-  asked: { from?: string; to?: string; visitType?: string } = {},
-) => clinic.listFreeSlots.execute({ actor, doctor: clara.id, from: MONDAY, to: MONDAY, ...asked });
+const list = ({ actor }: Pick<Member, 'actor'>, asked: Partial<ListFreeSlotsInput> = {}) =>
+  clinic.listFreeSlots.execute({ actor, doctor: clara.id, from: MONDAY, to: MONDAY, ...asked });
 const times = async (who: Pick<Member, 'actor'>, asked: object = {}) =>
   (await list(who, asked)).results.map(({ time }) => time);
 
@@ -71,7 +70,7 @@ describe('the free slots of a doctor', () => {
   });
 
   test('are those of two weeks from today, unless told', async () => {
-    const { results } = await list(lena, { from: undefined, to: undefined } as object);
+    const { results } = await list(lena, { from: undefined, to: undefined });
     const dates = [...new Set(results.map(({ date }) => date))];
     expect([dates.length, dates[0], dates.at(-1)]).toEqual([10, MONDAY, '2025-06-13']);
   });

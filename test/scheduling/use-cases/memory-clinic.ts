@@ -1,3 +1,4 @@
+import { DomainError } from '#libs/kernel/errors.js';
 import { UuidIds } from '#libs/nest/system.js';
 import type { Doctor } from '../../../src/doctors/domain/doctor.js';
 import type { Actor, Role, User } from '../../../src/identity/index.js';
@@ -141,9 +142,11 @@ function actorOf(role: Role, userId: string): Actor {
 
 /** The code of the problem that the work ends with. */
 export async function refusalOf(work: Promise<unknown>): Promise<string> {
-  const error = (await work.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  )) as { problem?: { code: string } } | undefined;
-  return error === undefined ? 'nothing was refused' : (error.problem?.code ?? String(error));
+  try {
+    await work;
+  } catch (error) {
+    if (error instanceof DomainError) return error.problem.code;
+    throw error;
+  }
+  return 'nothing was refused';
 }
