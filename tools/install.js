@@ -93,11 +93,13 @@ function whyInstall() {
   };
   const isCurrent = Object.keys(locked).every((path) => path === '' || isMet(path));
   if (!isCurrent) return 'package-lock.json has changed';
+  // The driver of this Node, as in libs/persistence/sqlite-driver.ts.
+  const driver = parseInt(process.versions.node, 10) < 22 ? 'better-sqlite3' : 'better-sqlite3-napi';
   // Opening a database is the only test that sees another Node, platform or architecture, and a script that never ran.
   // In a child, because a native module that failed to load once does not load in that process again.
-  const open = 'new (require("better-sqlite3"))(":memory:").close()';
+  const open = `new (require("${driver}"))(":memory:").close()`;
   const { status } = spawnSync(process.execPath, ['-e', open], { cwd: root, stdio: 'ignore' });
-  return status === 0 ? undefined : 'better-sqlite3 is not built for this Node and machine';
+  return status === 0 ? undefined : `${driver} is not built for this Node and machine`;
 }
 
 /** Refuses a wrong Node, then brings node_modules to what package-lock.json says, if it is not there already. */

@@ -1,46 +1,16 @@
+import { Table, type MigrationInterface, type QueryRunner } from 'typeorm';
 import {
-  Table,
-  TableForeignKey,
-  TableIndex,
-  type MigrationInterface,
-  type QueryRunner,
-  type TableColumnOptions,
-} from 'typeorm';
-
-type Column = TableColumnOptions;
-
-const id = (name: string, more: Partial<Column> = {}): Column => ({
-  name,
-  type: 'varchar',
-  length: '36',
-  ...more,
-});
-const text = (name: string, length: number, more: Partial<Column> = {}): Column => ({
-  name,
-  type: 'varchar',
-  length: String(length),
-  ...more,
-});
-const longText = (name: string, more: Partial<Column> = {}): Column => ({ name, type: 'text', ...more });
-const integer = (name: string, more: Partial<Column> = {}): Column => ({ name, type: 'integer', ...more });
-const instant = (name: string, more: Partial<Column> = {}): Column => ({ name, type: 'bigint', ...more });
-const flag = (name: string): Column => ({ name, type: 'boolean' });
-
-const primary = { isPrimary: true };
-const nullable = { isNullable: true };
-
-const reference = (table: string, column: string, to: string) =>
-  new TableForeignKey({
-    name: `${table}_${column}_fk`,
-    columnNames: [column],
-    referencedTableName: to,
-    referencedColumnNames: ['id'],
-    onDelete: 'RESTRICT',
-    onUpdate: 'RESTRICT',
-  });
-
-const index = (name: string, columnNames: string[], isUnique = false) =>
-  new TableIndex({ name, columnNames, isUnique });
+  flag,
+  id,
+  index,
+  instant,
+  integer,
+  longText,
+  nullable,
+  primary,
+  reference,
+  text,
+} from './columns.js';
 
 const TABLES = [
   new Table({

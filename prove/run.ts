@@ -1,0 +1,19 @@
+import process from 'node:process';
+
+/** One long proof of a promise; throws when the promise is broken. */
+export type Proof = (args: string[]) => Promise<void>;
+
+const PROOFS: Readonly<Record<string, () => Promise<{ prove: Proof }>>> = {};
+
+const [name = '', ...args] = process.argv.slice(2);
+const proof = Object.hasOwn(PROOFS, name) ? PROOFS[name] : undefined;
+if (proof === undefined) {
+  console.error(`Usage: npm run prove -- <${Object.keys(PROOFS).join(' | ')}> [options]`);
+  process.exit(2);
+}
+try {
+  await (await proof()).prove(args);
+} catch (error) {
+  console.error(error);
+  process.exitCode = 1;
+}

@@ -1,0 +1,14 @@
+import { ensureBuilt } from './build.js';
+import { ensureInstalled, fail, run } from './install.js';
+
+/** `npm run prove -- <proof>`: the long proofs, against the built program in processes of its own. */
+async function prove() {
+  await ensureInstalled();
+  await ensureBuilt();
+  const compile = ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.prove.json'];
+  const { ok, output } = await run('building the proofs', process.execPath, compile);
+  if (!ok) fail(output);
+  await import('../dist/prove/run.js');
+}
+
+void prove();
