@@ -1,8 +1,9 @@
-import { chmodSync, closeSync, existsSync, openSync, renameSync, rmSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { closeSync, existsSync, openSync, renameSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { Refused } from './refused.js';
-import { assertWhole, flush, flushFolderOf, open } from './sqlite-file.js';
-import { assertKnown, openFile, Tables } from './typeorm-tables.js';
+import { assertWhole, flush, flushFolderOf, open, removeAll } from './sqlite-file.js';
+import { assertKnown, openFile } from './typeorm-databases.js';
+import { Tables } from './typeorm-tables.js';
 
 /**
  * Copies the database to a file of its own while servers go on writing: it holds what was committed when the copy
@@ -13,8 +14,8 @@ export async function backup(database: string, file: string, say: (line: string)
   assertFree(place);
   if (!existsSync(database)) throw new Refused(`There is no database at ${database}: nothing to back up.`);
   const part = `${place}.${process.pid}.part`;
+  closeSync(openSync(part, 'wx', 0o600));
   try {
-    closeSync(openSync(part, 'wx', 0o600));
     await copyPages(database, part);
     seal(part);
     const report = await check(part);
@@ -25,16 +26,18 @@ export async function backup(database: string, file: string, say: (line: string)
     say(`Backed up ${database} to ${place}:`);
     report.forEach(say);
   } finally {
-    for (const end of ['', '-journal', '-wal', '-shm']) rmSync(part + end, { force: true });
+    removeAll(part);
   }
 }
 
 function assertFree(place: string): void {
   if (existsSync(place)) throw new Refused(`${place} exists already. Name a file that does not.`);
+  if (!existsSync(dirname(place))) throw new Refused(`There is no folder ${dirname(place)}. Make it first.`);
 }
 
 async function copyPages(database: string, part: string): Promise<void> {
-  const source = open(database, { readonly: true });
+  // Not read-only: the last of all connections to close would then leave the log beside the file.
+  const source = open(database);
   try {
     // One snapshot: without it the copy would begin anew after every commit of a server, perhaps for ever.
     source.exec('BEGIN');
@@ -54,7 +57,6 @@ function seal(part: string): void {
   } finally {
     copy.close();
   }
-  chmodSync(part, 0o600);
 }
 
 async function check(part: string): Promise<string[]> {

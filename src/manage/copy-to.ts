@@ -3,7 +3,8 @@ import { isUnavailable } from '#libs/persistence/database-errors.js';
 import { describeTarget, type DatabaseTarget } from '../config.js';
 import { isBroken } from './sqlite-file.js';
 import { Refused, toldBySystem } from './refused.js';
-import { assertCurrent, inOneTransaction, line, openAlone, openEmpty, Tables } from './typeorm-tables.js';
+import { assertCurrent, inOneTransaction, openAlone, openEmpty } from './typeorm-databases.js';
+import { line, Tables } from './typeorm-tables.js';
 
 const LOST =
   'The connection to the new database broke. Run the command again: if the rows arrived after all, it refuses and changes nothing.';

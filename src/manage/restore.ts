@@ -11,10 +11,15 @@ import {
   statSync,
 } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { SqliteConnection } from '#libs/persistence/sqlite-driver.js';
 import { Refused } from './refused.js';
-import { assertWhole, claim, flush, flushFolderOf, isBroken, open } from './sqlite-file.js';
-import { assertKnown, openFile, Tables } from './typeorm-tables.js';
+import { assertWhole, claim, flush, flushFolderOf, isBroken, open, removeAll } from './sqlite-file.js';
+import { assertKnown, openFile } from './typeorm-databases.js';
+import { Tables } from './typeorm-tables.js';
+
+/** Milliseconds: longer than a starting server waits for a lock. */
+const ALL_GAVE_UP = 500;
 
 /**
  * Puts a backup in the place of the database, which is kept beside it under a dated name. Both are locked until the
@@ -36,16 +41,22 @@ export async function restore(database: string, file: string, say: (line: string
     restored = open(copy);
     claim(restored);
     const kept = existsSync(database) ? keep(database, present) : undefined;
+    if (process.platform === 'win32') {
+      // There a file that anybody has open is not renamed, which also keeps a starting server safe.
+      present?.close();
+      restored.close();
+    }
     renameSync(copy, database);
     flushFolderOf(database);
+    // Whoever opened the one before by this name, just before the renaming, must find it locked, not go on with it.
+    await sleep(ALL_GAVE_UP);
     if (kept !== undefined) say(`The database before is kept as ${kept}`);
     say(`Restored ${source} to ${database}:`);
     report.forEach(say);
   } finally {
-    // In this order: what the first one takes away beside the place, no server can have begun to use.
     present?.close();
     restored?.close();
-    for (const end of ['', '-journal', '-wal', '-shm']) rmSync(copy + end, { force: true });
+    removeAll(copy);
   }
 }
 

@@ -1,5 +1,4 @@
 import { Config, ConfigError, describeTarget, targetOf, type DatabaseTarget } from '../config.js';
-import { explainFailure } from '../start-failures.js';
 import { backup } from './backup.js';
 import { copyTo } from './copy-to.js';
 import { Refused, toldBySystem } from './refused.js';
@@ -49,7 +48,7 @@ export async function run(
 }
 
 function explain(error: unknown): string {
-  if (error instanceof ConfigError) return explainFailure(error);
+  if (error instanceof ConfigError) return `Not done. Mend these settings:\n${error.message}`;
   if (error instanceof Refused) return error.message;
   const told = toldBySystem(error);
   if (told !== undefined) return `Not done: ${told}`;

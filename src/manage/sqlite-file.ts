@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Options } from 'better-sqlite3';
 import { SqliteDatabase, type SqliteConnection } from '#libs/persistence/sqlite-driver.js';
@@ -57,8 +57,13 @@ export function assertWhole(connection: SqliteConnection, name: string): void {
 }
 
 /** Never of a file that SQLite has open in this process: closing it here would drop SQLite's locks. */
-export function flush(path: string): void {
-  const descriptor = openSync(path, 'r');
+export function flush(file: string): void {
+  // Windows flushes only what may be written.
+  flushAs('r+', file);
+}
+
+function flushAs(flags: 'r' | 'r+', path: string): void {
+  const descriptor = openSync(path, flags);
   try {
     fsyncSync(descriptor);
   } finally {
@@ -68,5 +73,10 @@ export function flush(path: string): void {
 
 /** Makes a rename last. Windows cannot open folders, and needs no such thing. */
 export function flushFolderOf(file: string): void {
-  if (process.platform !== 'win32') flush(dirname(file));
+  if (process.platform !== 'win32') flushAs('r', dirname(file));
+}
+
+/** The file and all that SQLite may have laid beside it. */
+export function removeAll(file: string): void {
+  for (const end of ['', '-journal', '-wal', '-shm']) rmSync(file + end, { force: true });
 }
