@@ -21,9 +21,9 @@ const UNAVAILABLE = new Set(
   ].flatMap((codes) => codes.split(' ')),
 );
 
-/** node-postgres gives these no code. */
+/** node-postgres gives these no code; the last is TypeORM's, whose runner went with an idle connection. */
 const BROKEN =
-  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/;
+  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Query runner already released)/;
 
 export function isUniqueViolation(error: unknown): boolean {
   return UNIQUE.includes(codeOf(error));

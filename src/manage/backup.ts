@@ -1,9 +1,11 @@
 import { closeSync, existsSync, openSync, renameSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { Refused } from './refused.js';
-import { assertWhole, flush, flushFolderOf, open, removeAll } from './sqlite-file.js';
+import { assertWhole, flush, flushFolderOf, open, refusingDamage, removeAll } from './sqlite-file.js';
 import { assertKnown, openFile } from './typeorm-databases.js';
 import { Tables } from './typeorm-tables.js';
+
+const REMEDY = 'Restore the last good backup.';
 
 /**
  * Copies the database to a file of its own while servers go on writing: it holds what was committed when the copy
@@ -40,8 +42,10 @@ async function copyPages(database: string, part: string): Promise<void> {
   const source = open(database);
   try {
     // One snapshot: without it the copy would begin anew after every commit of a server, perhaps for ever.
-    source.exec('BEGIN');
-    source.prepare('SELECT COUNT(*) FROM sqlite_master').get();
+    refusingDamage(database, REMEDY, () => {
+      source.exec('BEGIN');
+      source.prepare('SELECT COUNT(*) FROM sqlite_master').get();
+    });
     await source.backup(part);
   } finally {
     source.close();
@@ -53,7 +57,7 @@ function seal(part: string): void {
   const copy = open(part);
   try {
     copy.pragma('journal_mode = DELETE');
-    assertWhole(copy, 'The database');
+    assertWhole(copy, 'The database', REMEDY);
   } finally {
     copy.close();
   }

@@ -6,6 +6,7 @@ import {
   existsSync,
   linkSync,
   mkdirSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
@@ -25,7 +26,9 @@ const ALL_GAVE_UP = 500;
  * Puts a backup in the place of the database, which is kept beside it under a dated name. Both are locked until the
  * end, so that a server that starts meanwhile finds neither. A crash at any moment leaves one of the two in the place.
  */
-export async function restore(database: string, file: string, say: (line: string) => void): Promise<void> {
+export async function restore(name: string, file: string, say: (line: string) => void): Promise<void> {
+  // Where a link points to is where SQLite lays the log.
+  const database = existsSync(name) ? realpathSync(name) : name;
   const source = resolve(file);
   assertFinished(source, database);
   mkdirSync(dirname(database), { recursive: true });
@@ -48,9 +51,11 @@ export async function restore(database: string, file: string, say: (line: string
     }
     renameSync(copy, database);
     flushFolderOf(database);
-    // Whoever opened the one before by this name, just before the renaming, must find it locked, not go on with it.
-    await sleep(ALL_GAVE_UP);
-    if (kept !== undefined) say(`The database before is kept as ${kept}`);
+    // Who opened the one before by this name, just before the renaming, shall find it locked, and not go on with it.
+    if (kept !== undefined) {
+      await sleep(ALL_GAVE_UP);
+      say(`The database before is kept as ${kept}`);
+    }
     say(`Restored ${source} to ${database}:`);
     report.forEach(say);
   } finally {
@@ -96,7 +101,7 @@ function giveToOwnerOf(other: string, copy: string): void {
 async function check(copy: string, name: string): Promise<string[]> {
   const file = open(copy);
   try {
-    assertWhole(file, name);
+    assertWhole(file, name, 'Name another backup.');
     file.pragma('journal_mode = DELETE');
   } finally {
     file.close();

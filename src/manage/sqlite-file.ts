@@ -44,16 +44,28 @@ function codeOf(error: unknown): string {
 }
 
 /** Throws Refused, with `name` for the file, unless every page, index and foreign key is as it should be. */
-export function assertWhole(connection: SqliteConnection, name: string): void {
-  try {
+export function assertWhole(connection: SqliteConnection, name: string, remedy: string): void {
+  refusingDamage(name, remedy, () => {
     const faults = connection.pragma('integrity_check(1)', { simple: true });
-    if (faults !== 'ok') throw new Refused(`${name} is damaged: ${String(faults)}`);
+    if (faults !== 'ok') throw damaged(name, String(faults), remedy);
     const [orphan] = connection.pragma('foreign_key_check') as { table: string; parent: string }[];
-    if (orphan) throw new Refused(`${name} is damaged: a row of ${orphan.table} lacks its ${orphan.parent}`);
+    if (orphan) throw damaged(name, `a row of ${orphan.table} lacks its ${orphan.parent}`, remedy);
+  });
+}
+
+/** Does something with a file that may be no database; throws Refused if so. */
+export function refusingDamage<T>(name: string, remedy: string, work: () => T): T {
+  try {
+    return work();
   } catch (error) {
-    if (isBroken(error)) throw new Refused(`${name} is damaged, or no database: ${(error as Error).message}`);
-    throw error;
+    throw isBroken(error) ? damaged(name, (error as Error).message, remedy) : error;
   }
+}
+
+function damaged(name: string, fault: string, remedy: string): Refused {
+  return new Refused(
+    `${name} is damaged, or no database: ${fault.trim().replace(/\s*\n\s*/g, '; ')}. ${remedy}`,
+  );
 }
 
 /** Never of a file that SQLite has open in this process: closing it here would drop SQLite's locks. */

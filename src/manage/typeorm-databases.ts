@@ -3,7 +3,7 @@ import type { SqliteConnection } from '#libs/persistence/sqlite-driver.js';
 import { describeTarget, type DatabaseTarget } from '../config.js';
 import { openWriter, writerOptions } from '../database/data-source.js';
 import { Refused, toldBySystem } from './refused.js';
-import { assertWhole, claim } from './sqlite-file.js';
+import { assertWhole, claim, refusingDamage } from './sqlite-file.js';
 import { tableNames, Tables } from './typeorm-tables.js';
 
 /** To read a file that nobody changes. */
@@ -11,13 +11,15 @@ export async function openFile(file: string): Promise<DataSource> {
   return openSqlite(file, { readonly: true });
 }
 
+const REMEDY = 'Restore a backup first.';
+
 /** Throws Refused while a server uses the file; until it is closed none can start. */
 export async function openAlone(file: string): Promise<DataSource> {
   return openSqlite(file, {
     prepareDatabase: (connection: SqliteConnection) => {
       try {
-        claim(connection);
-        assertWhole(connection, file);
+        refusingDamage(file, REMEDY, () => claim(connection));
+        assertWhole(connection, file, REMEDY);
       } catch (error) {
         connection.close();
         throw error;
@@ -90,7 +92,7 @@ async function assertEmpty(dataSource: DataSource, name: string): Promise<void> 
   if (present.length === 0) return;
   const remedy = 'Nothing was changed. Name an empty database.';
   const { done } = await migrationsOf(dataSource);
-  if (done.length === 0) throw new Refused(`${name} holds tables that are not CyberMed's. ${remedy}`);
+  if (done.length === 0) throw new Refused(`${name} holds tables that are not CyberMed’s. ${remedy}`);
   await assertKnown(dataSource, name);
   const tables = new Tables(dataSource.manager);
   for (const table of tables.all) {
