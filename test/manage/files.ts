@@ -30,6 +30,13 @@ export function installation(content: Content = 'demo'): string {
   return file;
 }
 
+/** As before the first change of the tables. */
+export function olderInstallation(): string {
+  const file = installation();
+  change(file, 'DROP TABLE leases', `DELETE FROM migrations WHERE name NOT LIKE 'Foundation%'`);
+  return file;
+}
+
 export const environmentOf = (file: string): NodeJS.ProcessEnv => ({ DATABASE_URL: `sqlite:${file}` });
 
 /** A finished backup, in a folder of its own. */
