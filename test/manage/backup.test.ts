@@ -1,7 +1,14 @@
+import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { SqliteDatabase } from '#libs/persistence/sqlite-driver.js';
+import type { Acknowledged } from '../../prove/backups/busy-clinic.js';
+import { faultsOfBackup } from '../../prove/backups/prefix.js';
 import { openDatabase } from '../persistence/database-file.js';
+import { Crowd } from '../races/crowd.js';
+import { FixedClock, startApp } from '../support/app.js';
 import { aUser } from '../support/memory/people.js';
 import {
   backupOf,
@@ -75,6 +82,77 @@ test('what an older version wrote can be backed up: before an upgrade that is th
   const { leases, ...older } = rowsOf(database);
   expect(leases).toBeUndefined();
   expect(rowsOf(await backupOf(database))).toEqual(older);
+});
+
+describe('taken while the application serves bookings', () => {
+  /** Bookings of 80 patients, many at once, and when each was acknowledged. */
+  async function busyClinic() {
+    const running = await startApp({ clock: new FixedClock(Date.parse('2030-01-06T12:00:00Z')) });
+    onTestFinished(() => running.close());
+    const crowd = new Crowd([running.app]);
+    const doctors = await crowd.doctors(4, ['Europe/Berlin']);
+    const patients = await crowd.patients(80);
+    const acknowledged: Acknowledged[] = [];
+    let next = 0;
+    const book = async (): Promise<void> => {
+      while (next < 320) {
+        const [turn, half] = [next, Math.floor(next / 4)];
+        next++;
+        const sent = performance.now();
+        const { status, body } = await patients[turn % 80]!.client.post('/api/appointments/', {
+          doctor: doctors[turn % 4]!.id,
+          date: `2030-01-${String(7 + Math.floor(half / 16)).padStart(2, '0')}`,
+          time: `${String(9 + Math.floor((half % 16) / 2)).padStart(2, '0')}:${half % 2 === 0 ? '00' : '30'}`,
+        });
+        expect(status).toBe(201);
+        acknowledged.push({
+          appointment: body.id as string,
+          version: body.version as number,
+          sent,
+          answered: performance.now(),
+        });
+      }
+    };
+    const hands = Promise.all(Array.from({ length: 8 }, book));
+    while (acknowledged.length < 60) await nextTurn();
+    return { file: running.url.slice('sqlite:'.length), acknowledged, hands };
+  }
+
+  function faultsOf(file: string, acknowledged: readonly Acknowledged[], since: number): Promise<string[]> {
+    const connection = new SqliteDatabase(file);
+    onTestFinished(() => void connection.close());
+    const query = async <Row>(sql: string) => connection.prepare(sql).all() as Row[];
+    const restored = {
+      kind: 'sqlite',
+      url: `sqlite:${file}`,
+      server: undefined,
+      query,
+      drop: async () => {},
+    } as const;
+    return faultsOfBackup(restored, acknowledged, since);
+  }
+
+  test('it restores to a moment of the clinic: nothing acknowledged before is missing, nothing is there in half', async () => {
+    const { file, acknowledged, hands } = await busyClinic();
+    const since = performance.now();
+    const backup = await backupOf(file);
+    const during = acknowledged.length;
+    await hands;
+    expect([during > 60, acknowledged.length]).toEqual([true, 320]);
+    const restored = join(newFolder(), 'cybermed.db');
+    expect((await manage(['restore', backup], environmentOf(restored))).code).toBe(0);
+    expect(await faultsOf(restored, acknowledged, since)).toEqual([]);
+  });
+
+  test('a plain copy of the file is not one (control)', async () => {
+    const { file, acknowledged, hands } = await busyClinic();
+    const since = performance.now();
+    const copy = join(newFolder(), 'copy.db');
+    // By another process: closing the file here would take SQLite's locks away.
+    execFileSync('cp', [file, copy]);
+    await hands;
+    await expect(faultsOf(copy, acknowledged, since)).resolves.not.toEqual([]);
+  });
 });
 
 describe('refused, with one line and without a trace', () => {
