@@ -245,11 +245,11 @@ describe('refused, with one line and without a trace', () => {
 test.each([
   [
     'postgres://clinic:secret@db.example.org/clinic',
-    'The data is in postgres://db.example.org/clinic. Back it up with: pg_dump ',
+    'The data is in postgres://db.example.org/clinic. Back it up with pg_dump',
   ],
   [
     'mysql://clinic:secret@db.example.org/clinic',
-    'The data is in mysql://db.example.org/clinic. Back it up with: mariadb-dump ',
+    'The data is in mysql://db.example.org/clinic. Back it up with mariadb-dump --single-transaction',
   ],
 ])('for %s it names the command of that server, and no password', async (url, beginning) => {
   const { code, complaint } = await manage(['backup', 'monday.db'], { DATABASE_URL: url });

@@ -243,11 +243,11 @@ describe('refused, with one line, and nothing is changed', () => {
 });
 
 test.each([
-  ['postgres://clinic:secret@db.example.org/clinic', 'pg_restore '],
-  ['mysql://clinic:secret@db.example.org/clinic', 'mariadb '],
+  ['postgres://clinic:secret@db.example.org/clinic', 'pg_restore'],
+  ['mysql://clinic:secret@db.example.org/clinic', 'the mariadb client'],
 ])('for %s it names the command of that server, and no password', async (url, command) => {
   const { code, complaint } = await manage(['restore', 'monday.db'], { DATABASE_URL: url });
   expect(code).toBe(1);
-  expect(complaint).toContain(`restore into an empty database with: ${command}`);
+  expect(complaint).toContain(`Restore into a new database with ${command}`);
   expect(complaint).not.toContain('secret');
 });
