@@ -210,15 +210,15 @@ async function storage(database: ProofDatabase): Promise<Storage> {
   const rows: Record<string, number> = {};
   for (const table of TABLES) {
     const [row] = await database.query<{ n: number }>(`SELECT COUNT(*) AS n FROM ${table}`);
-    rows[table] = Number(row!.n);
+    rows[table] = row!.n;
   }
   const sizes = await database.query<{ name: string; bytes: number }>(BYTES[database.kind]);
-  const bytes = Object.fromEntries(sizes.map(({ name, bytes: size }) => [name, Number(size)]));
+  const bytes = Object.fromEntries(sizes.map(({ name, bytes: size }) => [name, size]));
   if (database.kind !== 'postgres') return { rows, bytes };
   const [at] = await database.query<{ log: number }>(
     `SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::bigint AS log`,
   );
-  return { rows, bytes, log: Number(at!.log) };
+  return { rows, bytes, log: at!.log };
 }
 
 function report(before: Storage, after: Storage, appointments: number): void {
