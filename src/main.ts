@@ -13,7 +13,7 @@ async function start(): Promise<void> {
   process.umask(0o077);
   if (existsSync('.env')) process.loadEnvFile('.env');
   const config = Config.parse(process.env);
-  assertWritable(config.dataDir);
+  assertWritable(config);
   const app = await createApp(config);
   const stop = (): void => {
     app
