@@ -13,6 +13,7 @@ import {
 import { idempotencyKeySchema } from '../scheduling/adapters/typeorm-idempotency-keys.js';
 import type { DatabaseTarget } from '../config.js';
 import { Foundation1764000000000 } from './migrations/1764000000000-foundation.js';
+import { Actions1764150000000 } from './migrations/1764150000000-actions.js';
 import { limitMySqlSessions, mysqlOptions, postgresOptions, type Access } from './servers.js';
 import {
   assertDurable,
@@ -34,7 +35,7 @@ const schemas = {
     occupiedTimeSchema,
     idempotencyKeySchema,
   ],
-  migrations: [Foundation1764000000000],
+  migrations: [Foundation1764000000000, Actions1764150000000],
   migrationsTableName: 'migrations',
   synchronize: false,
 };

@@ -83,7 +83,10 @@ const MATRIX: Record<string, Row> = {
     answers: [401, 409, 404, 200, 404, 200],
   },
   cancelAppointment: { id: lenasPending, answers: CONCERNED },
+  rescheduleAppointment: { id: lenasFarOff, payload: elsewhere, answers: CONCERNED },
+  checkInAppointment: { id: lenasBegun, answers: [401, 403, 403, 200, 404, 200] },
   completeAppointment: { id: lenasBegun, answers: [401, 403, 403, 200, 404, 200] },
+  missAppointment: { id: lenasBegun, answers: [401, 403, 403, 200, 404, 200] },
 };
 
 beforeAll(async () => {
@@ -121,6 +124,19 @@ async function lenaWithClara(): Promise<object> {
   return { doctor: CLARA, patient: LENA, date, time };
 }
 
+/** The last time of a fortnight: a patient can move it there, and from there. */
+async function elsewhere(): Promise<object> {
+  const { body } = await clients.patient.get(`/api/doctors/${CLARA}/slots/`);
+  const { date, time } = (body.results as { date: string; time: string }[]).at(-1)!;
+  return { date, time };
+}
+
+async function lenasFarOff(): Promise<string> {
+  isUntidy = true;
+  const request = { doctor: CLARA, ...(await elsewhere()) };
+  return (await clients.patient.post('/api/appointments/', request)).body.id as string;
+}
+
 async function lenasPending(): Promise<string> {
   return (await clients.patient.post('/api/appointments/', await lenaWithClara())).body.id as string;
 }
@@ -138,7 +154,7 @@ async function tidyUp(): Promise<void> {
   isUntidy = false;
   clock.set(Date.now());
   const { body } = await clients.admin.get(
-    `/api/appointments/?patient=${LENA}&status=pending&status=confirmed`,
+    `/api/appointments/?patient=${LENA}&status=pending&status=confirmed&status=checked_in`,
   );
   const demo = demoId(0xff);
   for (const { id } of body.results as { id: string }[]) {
