@@ -68,6 +68,7 @@ const MATRIX: Record<string, Row> = {
   getDoctor: { id: () => CLARA, answers: SIGNED_IN },
   listFreeSlots: { id: () => CLARA, answers: SIGNED_IN },
   listPatients: { answers: [401, 403, 403, 200, 200, 200] },
+  admitPatient: { payload: atTheDesk, answers: [401, 403, 403, 403, 403, 201] },
   getPatient: { id: () => LENA, answers: CONCERNED },
 
   listAppointments: { answers: SIGNED_IN },
@@ -109,6 +110,17 @@ let accounts = 0;
 function newAccount(): object {
   const email = `matrix-${++accounts}@example.org`;
   return { email, password: PASSWORD, first_name: 'Ada', last_name: 'Newman', role: 'patient' };
+}
+
+function atTheDesk(): object {
+  const email = `desk-${++accounts}@example.org`;
+  const profile = {
+    date_of_birth: '1951-09-30',
+    address: 'Kastanienallee 12, 10435 Berlin',
+    emergency_contact_name: 'Marta Brandt',
+    emergency_contact_phone: '+49 30 901820',
+  };
+  return { email, first_name: 'Otto', last_name: 'Brandt', ...profile };
 }
 
 async function refreshToken(): Promise<object> {

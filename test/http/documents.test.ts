@@ -87,6 +87,7 @@ const PERSONAS: Readonly<Record<string, string>> = {
   getOwnDoctorProfile: 'clara.sommer',
   updateOwnDoctorProfile: 'clara.sommer',
   listPatients: 'clara.sommer',
+  admitPatient: 'admin',
 };
 
 /** Its token is made anew by every login. */
