@@ -5,6 +5,7 @@ export type Proof = (args: string[]) => Promise<void>;
 
 const PROOFS: Readonly<Record<string, () => Promise<{ prove: Proof }>>> = {
   backups: () => import('./backups.js'),
+  capacity: () => import('./capacity.js'),
 };
 
 const [name = '', ...args] = process.argv.slice(2);
