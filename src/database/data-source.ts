@@ -11,11 +11,13 @@ import {
   historySchema,
   occupiedTimeSchema,
 } from '../scheduling/adapters/typeorm-appointments.js';
+import { seriesSchema } from '../scheduling/adapters/typeorm-series-register.js';
 import { idempotencyKeySchema } from '../scheduling/adapters/typeorm-idempotency-keys.js';
 import type { DatabaseTarget } from '../config.js';
 import { Foundation1764000000000 } from './migrations/1764000000000-foundation.js';
 import { Leases1764100000000 } from './migrations/1764100000000-leases.js';
 import { Actions1764150000000 } from './migrations/1764150000000-actions.js';
+import { Series1764300000000 } from './migrations/1764300000000-series.js';
 import { limitMySqlSessions, mysqlOptions, postgresOptions, type Access } from './servers.js';
 import {
   assertDurable,
@@ -32,13 +34,14 @@ const schemas = {
     doctorSchema,
     patientSchema,
     agendaSchema,
+    seriesSchema,
     appointmentSchema,
     historySchema,
     occupiedTimeSchema,
     idempotencyKeySchema,
     leaseSchema,
   ],
-  migrations: [Foundation1764000000000, Leases1764100000000, Actions1764150000000],
+  migrations: [Foundation1764000000000, Leases1764100000000, Actions1764150000000, Series1764300000000],
   migrationsTableName: 'migrations',
   synchronize: false,
 };

@@ -12,16 +12,19 @@ import { AppointmentsController } from './adapters/appointments.controller.js';
 import { DefaultSlotPolicies } from './adapters/default-slot-policies.js';
 import { DirectoryPeople } from './adapters/directory-people.js';
 import { SchedulingCareRelationship } from './adapters/scheduling-care-relationship.js';
+import { SeriesController } from './adapters/series.controller.js';
 import { SlotsController } from './adapters/slots.controller.js';
 import { TypeOrmAgendas } from './adapters/typeorm-agendas.js';
 import { TypeOrmAppointments } from './adapters/typeorm-appointments.js';
 import { TypeOrmIdempotencyKeys } from './adapters/typeorm-idempotency-keys.js';
+import { TypeOrmSeriesRegister } from './adapters/typeorm-series-register.js';
 import { CareAccess } from './domain/care.js';
-import { Agendas, Appointments, IdempotencyKeys, People, SlotPolicies } from './ports.js';
+import { Agendas, Appointments, IdempotencyKeys, People, SeriesRegister, SlotPolicies } from './ports.js';
 import { ActOnAppointment } from './use-cases/act-on-appointment.js';
 import { AppointmentViews } from './use-cases/appointment-views.js';
 import { BookAppointment } from './use-cases/book-appointment.js';
 import { CancelAppointment } from './use-cases/cancel-appointment.js';
+import { CancelSeries } from './use-cases/cancel-series.js';
 import { CheckInAppointment } from './use-cases/check-in-appointment.js';
 import { CompleteAppointment } from './use-cases/complete-appointment.js';
 import { ConfirmAppointment } from './use-cases/confirm-appointment.js';
@@ -31,16 +34,22 @@ import { ListAppointments } from './use-cases/list-appointments.js';
 import { ListFreeSlots } from './use-cases/list-free-slots.js';
 import { MissAppointment } from './use-cases/miss-appointment.js';
 import { OncePerKey } from './use-cases/once-per-key.js';
+import { PreviewSeries } from './use-cases/preview-series.js';
 import { ReadAppointment } from './use-cases/read-appointment.js';
+import { ReadSeries } from './use-cases/read-series.js';
 import { RescheduleAppointment } from './use-cases/reschedule-appointment.js';
+import { ScheduleSeries } from './use-cases/schedule-series.js';
+import { SeriesRequests } from './use-cases/series-requests.js';
+import { SeriesViews } from './use-cases/series-views.js';
 import { SlotRequests } from './use-cases/slot-requests.js';
 
 @Module({
   imports: [IdentityModule, DoctorsModule, PatientsModule],
-  controllers: [AppointmentsController, SlotsController],
+  controllers: [AppointmentsController, SeriesController, SlotsController],
   providers: [
     bind(Appointments, TypeOrmAppointments, TypeOrmTransactions),
     bind(Agendas, TypeOrmAgendas, TypeOrmTransactions),
+    bind(SeriesRegister, TypeOrmSeriesRegister, TypeOrmTransactions),
     bind(IdempotencyKeys, TypeOrmIdempotencyKeys, TypeOrmTransactions, Fingerprints),
     bind(SlotPolicies, DefaultSlotPolicies),
     bind(People, DirectoryPeople, DoctorDirectory, PatientDirectory),
@@ -76,6 +85,23 @@ import { SlotRequests } from './use-cases/slot-requests.js';
     wire(ExpireAppointments, Transactions, Agendas, Appointments, Clock),
     wire(ListAppointments, Appointments, AppointmentViews, Clock),
     wire(ReadAppointment, Appointments, AppointmentViews),
+    wire(SeriesViews, SeriesRegister, Appointments, AppointmentViews),
+    wire(SeriesRequests, SlotRequests, People, AppointmentViews),
+    wire(PreviewSeries, SeriesRequests, Clock),
+    wire(
+      ScheduleSeries,
+      OncePerKey,
+      Agendas,
+      Appointments,
+      SeriesRegister,
+      SeriesRequests,
+      SlotRequests,
+      SeriesViews,
+      Clock,
+      Ids,
+    ),
+    wire(ReadSeries, AppointmentViews, SeriesViews),
+    wire(CancelSeries, OncePerKey, Agendas, Appointments, SlotPolicies, AppointmentViews, SeriesViews, Clock),
     wire(ListFreeSlots, Appointments, SlotPolicies, People, CareAccess, Clock),
   ],
   exports: [CareRelationship, Appointments, Agendas, SlotPolicies, People, CareAccess, ForgetKeys],

@@ -21,7 +21,8 @@ import type { PatientDirectory, Patients } from '../../src/patients/ports.js';
 import { TypeOrmAgendas } from '../../src/scheduling/adapters/typeorm-agendas.js';
 import { TypeOrmAppointments } from '../../src/scheduling/adapters/typeorm-appointments.js';
 import { TypeOrmIdempotencyKeys } from '../../src/scheduling/adapters/typeorm-idempotency-keys.js';
-import type { Agendas, Appointments, IdempotencyKeys } from '../../src/scheduling/ports.js';
+import { TypeOrmSeriesRegister } from '../../src/scheduling/adapters/typeorm-series-register.js';
+import type { Agendas, Appointments, IdempotencyKeys, SeriesRegister } from '../../src/scheduling/ports.js';
 import { MemoryPorts } from '../support/memory/memory-ports.js';
 
 /** The persistence ports of all modules, over one empty database. */
@@ -34,6 +35,7 @@ export interface OpenStore {
   patients: Patients;
   patientDirectory: PatientDirectory;
   appointments: Appointments;
+  seriesRegister: SeriesRegister;
   agendas: Agendas;
   idempotencyKeys: IdempotencyKeys;
   leases: Leases;
@@ -115,6 +117,7 @@ function typeOrmPorts(transactions: TypeOrmTransactions) {
     patients: new TypeOrmPatients(transactions),
     patientDirectory: new TypeOrmPatientDirectory(transactions),
     appointments: new TypeOrmAppointments(transactions),
+    seriesRegister: new TypeOrmSeriesRegister(transactions),
     agendas: new TypeOrmAgendas(transactions),
     idempotencyKeys: new TypeOrmIdempotencyKeys(
       transactions,

@@ -21,6 +21,11 @@ export class Agenda {
     return true;
   }
 
+  /** The same time, and this slot. */
+  with(slot: TimeSlot): Agenda {
+    return new Agenda([...this.#slots, slot]);
+  }
+
   /** The same time, less one part that is exactly this slot; nothing changes where there is none. */
   without({ startsAt, endsAt }: TimeSlot): Agenda {
     const own = this.#slots.findIndex((slot) => slot.startsAt === startsAt && slot.endsAt === endsAt);

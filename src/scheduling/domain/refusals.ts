@@ -1,3 +1,4 @@
+import type { Instant } from '#libs/kernel/clock.js';
 import { DomainError, type ProblemDefinition, type ProblemDetails } from '#libs/kernel/errors.js';
 
 interface RefusalWords {
@@ -80,6 +81,12 @@ const RULES = {
 
 export type Refusal = keyof typeof RULES;
 
+/** What a rule says, without the marks of the page of problems. */
+export function wordsOf(refusal: Refusal): { title: string; detail: string } {
+  const { title, explanation } = RULES[refusal];
+  return { title, detail: explanation.replaceAll('`', '') };
+}
+
 export const REFUSAL_PROBLEMS: readonly ProblemDefinition[] = Object.entries(RULES).map(([code, words]) => ({
   code,
   ...words,
@@ -90,8 +97,10 @@ export class SlotRefused extends DomainError {
   constructor(
     readonly refusal: Refusal,
     details: ProblemDetails = {},
+    /** The start that was refused, where several were asked for at once. */
+    readonly startsAt?: Instant,
   ) {
-    super(RULES[refusal].explanation.replaceAll('`', ''), details);
+    super(wordsOf(refusal).detail, details);
   }
 
   override get problem(): ProblemDefinition {

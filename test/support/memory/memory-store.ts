@@ -3,6 +3,7 @@ import type { Session } from '../../../src/identity/domain/session.js';
 import type { User } from '../../../src/identity/domain/user.js';
 import type { Patient } from '../../../src/patients/domain/patient.js';
 import type { AppointmentState, HistoryLine } from '../../../src/scheduling/domain/appointment.js';
+import type { Series } from '../../../src/scheduling/domain/series.js';
 
 /** Rows by key. A row is replaced, never changed in place, so that a copy of the maps is a copy of all. */
 export interface Tables {
@@ -11,6 +12,7 @@ export interface Tables {
   doctors: Map<string, Doctor>;
   patients: Map<string, Patient>;
   appointments: Map<string, AppointmentState>;
+  series: Map<string, Series>;
   /** Oldest line first, by appointment. */
   history: Map<string, readonly HistoryLine[]>;
   /** The appointment that occupies five minutes of a person, by `<person> <tick>`. */
@@ -40,6 +42,7 @@ export class MemoryStore {
     doctors: new Map(),
     patients: new Map(),
     appointments: new Map(),
+    series: new Map(),
     history: new Map(),
     occupied: new Map(),
     keys: new Map(),
