@@ -5,6 +5,8 @@ export type Proof = (args: string[]) => Promise<void>;
 
 const PROOFS: Readonly<Record<string, () => Promise<{ prove: Proof }>>> = {
   races: () => import('./races.js'),
+  overload: () => import('./overload.js'),
+  restarts: () => import('./restarts.js'),
 };
 
 const [name = '', ...args] = process.argv.slice(2);

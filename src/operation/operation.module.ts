@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
 import { Config } from '../config.js';
 import { DatabaseHealth } from '../database/database-health.js';
 import { DatabaseLoad } from '../database/database-load.js';
@@ -17,7 +18,11 @@ import { Readiness } from './readiness.js';
   controllers: [HealthController, MetricsController],
   providers: [
     LoopDelay,
-    HttpClosing,
+    {
+      provide: HttpClosing,
+      inject: [HttpAdapterHost],
+      useFactory: (host: HttpAdapterHost) => new HttpClosing(host),
+    },
     {
       provide: Readiness,
       inject: [Config, DatabaseHealth, LoopDelay],

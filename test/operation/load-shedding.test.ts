@@ -4,7 +4,7 @@ import fastify from 'fastify';
 import { afterEach, expect, test } from 'vitest';
 import { LoadShedding } from '../../src/operation/load-shedding.js';
 import { startApp, type TestApp, type TestAppOptions } from '../support/app.js';
-import { Client, tally } from '../support/client.js';
+import { tally } from '../support/client.js';
 import { Clinic } from '../support/clinic.js';
 
 let running: TestApp | undefined;
