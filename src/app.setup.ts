@@ -59,7 +59,9 @@ export async function configureApp(
     // Whoever keeps a connection open opens the next one elsewhere.
     if (readiness.isDraining) void reply.header('Connection', 'close');
     // Tokens and patients' data stay out of every cache.
-    if (request.url.startsWith('/api/') && !request.url.startsWith('/api/docs')) {
+    // By the route, because an address has many spellings, such as /%61pi/.
+    const route = request.routeOptions.url ?? '';
+    if (route.startsWith('/api/') && !route.startsWith('/api/docs')) {
       void reply.header('Cache-Control', 'no-store');
     }
   });

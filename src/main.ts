@@ -15,7 +15,7 @@ async function start(): Promise<void> {
   process.umask(0o077);
   if (existsSync('.env')) process.loadEnvFile('.env');
   const config = Config.parse(process.env);
-  assertWritable(config.dataDir);
+  assertWritable(config);
   const app = await createApp(config);
   endOnSignals(app, config);
   const demo = config.demo ? await fillDemoClinic(config, app.get(Users, { strict: false })) : undefined;
