@@ -13,7 +13,9 @@ if (proof === undefined) {
 }
 try {
   await (await proof()).prove(args);
+  // Whatever a proof still has open ends with it.
+  process.exit(0);
 } catch (error) {
   console.error(error);
-  process.exitCode = 1;
+  process.exit(1);
 }

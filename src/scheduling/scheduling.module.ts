@@ -26,6 +26,7 @@ import { CheckInAppointment } from './use-cases/check-in-appointment.js';
 import { CompleteAppointment } from './use-cases/complete-appointment.js';
 import { ConfirmAppointment } from './use-cases/confirm-appointment.js';
 import { ExpireAppointments } from './use-cases/expire-appointments.js';
+import { ForgetKeys } from './use-cases/forget-keys.js';
 import { ListAppointments } from './use-cases/list-appointments.js';
 import { ListFreeSlots } from './use-cases/list-free-slots.js';
 import { MissAppointment } from './use-cases/miss-appointment.js';
@@ -64,6 +65,7 @@ import { SlotRequests } from './use-cases/slot-requests.js';
       Ids,
     ),
     wire(OncePerKey, Transactions, IdempotencyKeys, Appointments, Clock),
+    wire(ForgetKeys, Transactions, IdempotencyKeys, Clock),
     wire(ActOnAppointment, OncePerKey, Agendas, Appointments, SlotPolicies, AppointmentViews, Clock),
     wire(ConfirmAppointment, ActOnAppointment),
     wire(CancelAppointment, ActOnAppointment),
@@ -76,6 +78,6 @@ import { SlotRequests } from './use-cases/slot-requests.js';
     wire(ReadAppointment, Appointments, AppointmentViews),
     wire(ListFreeSlots, Appointments, SlotPolicies, People, CareAccess, Clock),
   ],
-  exports: [CareRelationship, Appointments, Agendas, SlotPolicies, People, CareAccess],
+  exports: [CareRelationship, Appointments, Agendas, SlotPolicies, People, CareAccess, ExpireAppointments, ForgetKeys],
 })
 export class SchedulingModule {}
