@@ -78,6 +78,15 @@ import { SlotRequests } from './use-cases/slot-requests.js';
     wire(ReadAppointment, Appointments, AppointmentViews),
     wire(ListFreeSlots, Appointments, SlotPolicies, People, CareAccess, Clock),
   ],
-  exports: [CareRelationship, Appointments, Agendas, SlotPolicies, People, CareAccess, ExpireAppointments, ForgetKeys],
+  exports: [
+    CareRelationship,
+    Appointments,
+    Agendas,
+    SlotPolicies,
+    People,
+    CareAccess,
+    ExpireAppointments,
+    ForgetKeys,
+  ],
 })
 export class SchedulingModule {}
