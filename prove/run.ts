@@ -3,7 +3,10 @@ import process from 'node:process';
 /** One long proof of a promise; throws when the promise is broken. */
 export type Proof = (args: string[]) => Promise<void>;
 
-const PROOFS: Readonly<Record<string, () => Promise<{ prove: Proof }>>> = {};
+const PROOFS: Readonly<Record<string, () => Promise<{ prove: Proof }>>> = {
+  backups: () => import('./backups.js'),
+  capacity: () => import('./capacity.js'),
+};
 
 const [name = '', ...args] = process.argv.slice(2);
 const proof = Object.hasOwn(PROOFS, name) ? PROOFS[name] : undefined;
