@@ -147,6 +147,22 @@ export async function onServer(
   return kind === 'postgres' ? onPostgres(server, sql) : onMySql(server, sql);
 }
 
+/** Deadlocks that the server has broken so far: each is a unit of work that began anew. Zero for a file. */
+export async function deadlocksOn(database: ProofDatabase): Promise<number> {
+  switch (database.kind) {
+    case 'sqlite':
+      return 0;
+    case 'postgres': {
+      const sql = 'SELECT deadlocks AS count FROM pg_stat_database WHERE datname = current_database()';
+      return (await database.query<{ count: number }>(sql))[0]!.count;
+    }
+    case 'mysql': {
+      const [row] = await database.query<{ Value: string }>(`SHOW GLOBAL STATUS LIKE 'Innodb_deadlocks'`);
+      return Number(row?.Value ?? 0);
+    }
+  }
+}
+
 async function onPostgres(url: string, sql: string): Promise<Record<string, Value>[]> {
   const client = new pg.Client({ connectionString: url, types: { getTypeParser: integersAsNumbers } });
   await client.connect();
