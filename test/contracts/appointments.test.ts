@@ -111,8 +111,12 @@ contract('Appointments', (opened) => {
       const { transactions, appointments, seriesRegister } = opened();
       const { clara: doctor, lena: patient } = diary;
       const series = {
-        ...{ id: ids.next(), doctor, patient },
-        ...{ everyWeeks: 1, scheduledBy: 'doctor' as const, createdAt: NOON_BEFORE },
+        id: ids.next(),
+        doctor,
+        patient,
+        everyWeeks: 1,
+        scheduledBy: 'doctor' as const,
+        createdAt: NOON_BEFORE,
       };
       const [late, early] = [slot('10:00', '10:30', TUESDAY), TEN].map((when) =>
         booked({ id: ids.next(), doctor, patient, slot: when, series: series.id }),

@@ -226,7 +226,7 @@ describe('a preview', () => {
     await clinic.confirm(clara, appointment.id);
     await clinic.checkIn(clara, appointment.id);
     clinic.clock.set(at('11:30') + 366 * DAY);
-    const date = addDays(MONDAY, 370);
+    const date = addDays(MONDAY, 371);
     const james = await clinic.doctor({}, { firstName: 'James' });
     await clinic.book(noah, '10:00', { doctor: james.id, date });
     const planned = { patient: noah.id, date, count: 2 };
