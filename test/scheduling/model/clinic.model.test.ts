@@ -342,6 +342,9 @@ function aFullMonday(): Command[] {
     toDo('complete', 'doctor', 0),
     toDo('no-show', 'doctor', 0),
     booked(2, 9 * 60 + 45),
+    ...[14, 15].map((hour) =>
+      toBook({ by: 'doctor', doctor: 1, patient: 2, parts: { ...plain, day: 1, time: hour * 60 } }),
+    ),
     toWait(60),
     EXPIRE,
   ];
