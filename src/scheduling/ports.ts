@@ -83,6 +83,8 @@ export abstract class IdempotencyKeys {
   abstract take(request: KeyedRequest, now: Instant, since: Instant): Promise<KeptAnswer | undefined>;
   /** Completes a key that this unit took. */
   abstract keep(request: KeyedRequest, answer: { status: number; appointment: string }): Promise<void>;
+  /** Forgets keys that were taken before that instant, the oldest first, at most so many; answers how many. */
+  abstract forget(before: Instant, atMost: number): Promise<number>;
 }
 
 /** The doctors' rules about their time. */

@@ -24,6 +24,7 @@ import { BookAppointment } from './use-cases/book-appointment.js';
 import { CancelAppointment } from './use-cases/cancel-appointment.js';
 import { CompleteAppointment } from './use-cases/complete-appointment.js';
 import { ConfirmAppointment } from './use-cases/confirm-appointment.js';
+import { ForgetKeys } from './use-cases/forget-keys.js';
 import { ListAppointments } from './use-cases/list-appointments.js';
 import { ListFreeSlots } from './use-cases/list-free-slots.js';
 import { OncePerKey } from './use-cases/once-per-key.js';
@@ -59,6 +60,7 @@ import { ReadAppointment } from './use-cases/read-appointment.js';
       Ids,
     ),
     wire(OncePerKey, Transactions, IdempotencyKeys, Appointments, Clock),
+    wire(ForgetKeys, Transactions, IdempotencyKeys, Clock),
     wire(ActOnAppointment, OncePerKey, Agendas, Appointments, AppointmentViews, Clock),
     wire(ConfirmAppointment, ActOnAppointment),
     wire(CancelAppointment, ActOnAppointment, SlotPolicies),
@@ -67,6 +69,6 @@ import { ReadAppointment } from './use-cases/read-appointment.js';
     wire(ReadAppointment, Appointments, AppointmentViews),
     wire(ListFreeSlots, Appointments, SlotPolicies, People, CareAccess, Clock),
   ],
-  exports: [CareRelationship, Appointments, Agendas, SlotPolicies, People, CareAccess],
+  exports: [CareRelationship, Appointments, Agendas, SlotPolicies, People, CareAccess, ForgetKeys],
 })
 export class SchedulingModule {}

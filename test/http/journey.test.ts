@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { FixedClock, startApp, type TestApp } from '../support/app.js';
 import type { Client } from '../support/client.js';
 import { Clinic, DOCTOR_PROFILE, PASSWORD, PATIENT_PROFILE } from '../support/clinic.js';
+import { onEachDatabase } from '../support/databases.js';
 import { withQuickPasswords } from '../support/quick-passwords.js';
 
 interface Slot {
@@ -11,7 +12,7 @@ interface Slot {
 }
 
 /** The main job of the system on an empty database, each step on top of the one before. */
-describe('a doctor and a patient, from registration to the visit', () => {
+onEachDatabase('a doctor and a patient, from registration to the visit', (database) => {
   /** Monday, 08:00 in Berlin. */
   const clock = new FixedClock(Date.parse('2030-01-07T07:00:00Z'));
   let running: TestApp;
@@ -23,7 +24,7 @@ describe('a doctor and a patient, from registration to the visit', () => {
   let wanted: Slot;
 
   beforeAll(async () => {
-    running = await startApp({ clock, wire: withQuickPasswords });
+    running = await startApp({ database, clock, wire: withQuickPasswords });
     clinic = new Clinic(running.app);
   });
   afterAll(() => running.close());

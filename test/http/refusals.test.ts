@@ -3,6 +3,7 @@ import { DAY, HOUR, MINUTE } from '#libs/kernel/clock.js';
 import { FixedClock, startApp, type TestApp } from '../support/app.js';
 import type { Answer, Client } from '../support/client.js';
 import { Clinic, type Member, type Person } from '../support/clinic.js';
+import { onEachDatabase } from '../support/databases.js';
 import { withQuickPasswords } from '../support/quick-passwords.js';
 
 interface When {
@@ -14,385 +15,392 @@ interface When {
 const NOW = Date.parse('2030-01-07T07:00:00Z');
 const at = (date: string, time: string): When => ({ date, time });
 
-const clock = new FixedClock(NOW);
-let running: TestApp;
-let clinic: Clinic;
-let admin: Person;
-/** New for each test, so that agendas are empty. */
-let doctor: Member;
-let patient: Member;
+onEachDatabase('Refusals', (database) => {
+  const clock = new FixedClock(NOW);
+  let running: TestApp;
+  let clinic: Clinic;
+  let admin: Person;
+  /** New for each test, so that agendas are empty. */
+  let doctor: Member;
+  let patient: Member;
 
-beforeAll(async () => {
-  running = await startApp({ clock, wire: withQuickPasswords });
-  clinic = new Clinic(running.app);
-  admin = await clinic.admin();
-});
-afterAll(() => running.close());
+  beforeAll(async () => {
+    running = await startApp({ database, clock, wire: withQuickPasswords });
+    clinic = new Clinic(running.app);
+    admin = await clinic.admin();
+  });
+  afterAll(() => running.close());
 
-beforeEach(async () => {
-  clock.set(NOW);
-  doctor = await clinic.doctor({ time_zone: 'Europe/Berlin' });
-  patient = await clinic.patient();
-});
-
-const send = (client: Client, request: object) => client.post('/api/appointments/', request);
-const book = (when: When, more: object = {}, by = patient) =>
-  send(by.client, { doctor: doctor.id, ...when, ...more });
-const schedule = (when: When, more: object = {}) =>
-  send(doctor.client, { patient: patient.id, ...when, ...more });
-const arrange = (when: When, more: object = {}) =>
-  send(admin.client, { doctor: doctor.id, patient: patient.id, ...when, ...more });
-const act = (client: Client, id: string, action: string, body?: object) =>
-  client.post(`/api/appointments/${id}/${action}/`, body);
-
-async function made(answer: Promise<Answer>): Promise<string> {
-  const { status, body } = await answer;
-  expect([status, body.code]).toEqual([201, undefined]);
-  return body.id as string;
-}
-
-async function refusal(answer: Promise<Answer>): Promise<[number, string]> {
-  const { status, body } = await answer;
-  return [status, body.code as string];
-}
-
-describe('a patient is refused', () => {
-  const LATER = 'other rules speak against it too';
-
-  test.each<[[number, string], string, When, object]>([
-    [
-      [422, 'unknown-visit-type'],
-      'a visit type that the doctor does not offer',
-      at('2030-01-08', '09:00'),
-      { visit_type: 'surgery' },
-    ],
-    [[422, 'unknown-visit-type'], LATER, at('2030-01-05', '03:02'), { visit_type: 'surgery' }],
-    [[422, 'no-such-time'], 'a wall time that the clocks skip', at('2030-03-31', '02:30'), {}],
-    [[422, 'in-the-past'], 'a start before now', at('2030-01-04', '09:00'), {}],
-    [[422, 'in-the-past'], LATER, at('2030-01-05', '03:02'), {}],
-    [[422, 'too-soon'], 'a start within the notice of an hour', at('2030-01-07', '08:55'), {}],
-    [[422, 'too-far'], 'a date beyond the horizon of 90 days', at('2030-04-08', '09:00'), {}],
-    [[422, 'too-far'], LATER, at('2030-04-13', '03:02'), {}],
-    [[422, 'outside-hours'], 'a start before the hours', at('2030-01-08', '08:30'), {}],
-    [[422, 'outside-hours'], 'a start at the end of the hours', at('2030-01-08', '17:00'), {}],
-    [[422, 'outside-hours'], 'a visit that ends after the hours', at('2030-01-08', '16:45'), {}],
-    [[422, 'outside-hours'], 'a day without hours', at('2030-01-12', '09:00'), {}],
-    [[422, 'off-grid'], 'a start between two slots', at('2030-01-08', '09:10'), {}],
-    [[422, 'off-grid'], 'a start that is no multiple of five minutes', at('2030-01-08', '09:01'), {}],
-  ])('%j: %s', async (expected, _, when, more) => {
-    expect(await refusal(book(when, more))).toEqual(expected);
+  beforeEach(async () => {
+    clock.set(NOW);
+    doctor = await clinic.doctor({ time_zone: 'Europe/Berlin' });
+    patient = await clinic.patient();
   });
 
-  test('slot-taken: a time that another patient holds, pending or confirmed', async () => {
-    const other = await clinic.patient();
-    const id = await made(book(at('2030-01-08', '09:00'), {}, other));
-    expect(await refusal(book(at('2030-01-08', '09:00')))).toEqual([409, 'slot-taken']);
-    await act(doctor.client, id, 'confirm');
-    expect(await refusal(book(at('2030-01-08', '09:00')))).toEqual([409, 'slot-taken']);
-    await made(book(at('2030-01-08', '09:30')));
-    await act(doctor.client, id, 'cancel');
-    await made(book(at('2030-01-08', '09:00')));
-  });
+  const send = (client: Client, request: object) => client.post('/api/appointments/', request);
+  const book = (when: When, more: object = {}, by = patient) =>
+    send(by.client, { doctor: doctor.id, ...when, ...more });
+  const schedule = (when: When, more: object = {}) =>
+    send(doctor.client, { patient: patient.id, ...when, ...more });
+  const arrange = (when: When, more: object = {}) =>
+    send(admin.client, { doctor: doctor.id, patient: patient.id, ...when, ...more });
+  const act = (client: Client, id: string, action: string, body?: object) =>
+    client.post(`/api/appointments/${id}/${action}/`, body);
 
-  test('slot-taken: a time that overlaps another, wherever it starts', async () => {
-    await made(schedule(at('2030-01-08', '09:45'), { duration_minutes: 60 }));
-    const other = await clinic.patient();
-    for (const time of ['09:30', '10:00', '10:30']) {
-      expect([time, await refusal(book(at('2030-01-08', time), {}, other))]).toEqual([
-        time,
-        [409, 'slot-taken'],
-      ]);
-    }
-    await made(book(at('2030-01-08', '09:00'), {}, other));
-    await made(book(at('2030-01-08', '11:00'), {}, other));
-  });
-
-  test('patient-limit: a sixth open appointment with one doctor', async () => {
-    const days = ['08', '09', '10', '11', '14'];
-    const ids = [];
-    for (const day of days) ids.push(await made(book(at(`2030-01-${day}`, '09:00'))));
-    const sixth = await book(at('2030-01-15', '09:00'));
-    expect([sixth.status, sixth.body.code, sixth.body.alternatives]).toEqual([409, 'patient-limit', []]);
-    expect((await patient.client.get(`/api/doctors/${doctor.id}/slots/`)).body.results).toEqual([]);
-    await act(patient.client, ids[0]!, 'cancel');
-    await made(book(at('2030-01-15', '09:00')));
-  });
-
-  test('patient-busy: a time that the patient spends with another doctor', async () => {
-    const elsewhere = await clinic.doctor({ time_zone: 'Europe/London' });
-    await made(send(patient.client, { doctor: elsewhere.id, ...at('2030-01-08', '09:00') }));
-    const { status, body } = await book(at('2030-01-08', '10:00'));
-    expect([status, body.code]).toEqual([409, 'patient-busy']);
-    expect(body.alternatives.map(({ time }: When) => time)).toEqual(['09:30', '10:30', '09:00']);
-  });
-
-  test('with up to three alternatives that can be booked, nearest first', async () => {
-    const asked = [
-      at('2030-01-05', '10:00'),
-      at('2030-01-12', '12:00'),
-      at('2030-01-08', '09:10'),
-      at('2030-03-31', '02:30'),
-    ];
-    for (const when of asked) {
-      const { alternatives } = (await book(when)).body as { alternatives: When[] };
-      expect(alternatives).toHaveLength(3);
-      const { date, time } = alternatives[0]!;
-      await act(patient.client, await made(book({ date, time })), 'cancel');
-    }
-    const monday = (await book(at('2030-01-12', '12:00'))).body.alternatives as When[];
-    expect(monday.map(({ date, time }) => `${date} ${time}`)).toEqual([
-      '2030-01-11 16:30',
-      '2030-01-11 16:00',
-      '2030-01-11 15:30',
-    ]);
-  });
-
-  test('the second of two wall times that are the same cannot be started in', async () => {
-    const london = await clinic.doctor({ time_zone: 'Europe/London' });
-    clock.set(Date.parse('2030-10-20T09:00:00Z'));
-    const visit = { patient: patient.id, ...at('2030-10-27', '01:30') };
-    const { body } = await send(london.client, visit);
-    expect([body.starts_at, body.ends_at]).toEqual(['2030-10-27T00:30:00.000Z', '2030-10-27T01:00:00.000Z']);
-  });
-});
-
-describe('the doctor, and an admin with a reason,', () => {
-  const EXEMPT: [string, When, object][] = [
-    ['notice', at('2030-01-07', '08:05'), {}],
-    ['horizon', at('2030-12-02', '09:00'), {}],
-    ['hours', at('2030-01-12', '03:00'), {}],
-    ['grid', at('2030-01-08', '09:10'), {}],
-    ['length', at('2030-01-08', '09:00'), { duration_minutes: 480 }],
-  ];
-  const reasoned = { exemption_reason: 'Emergency' };
-
-  test.each(EXEMPT)('are exempt from %s', async (_, when, more) => {
-    await act(doctor.client, await made(schedule(when, more)), 'cancel');
-    await made(arrange(when, { ...more, ...reasoned }));
-  });
-
-  test.each<[[number, string], When]>([
-    [[422, 'in-the-past'], at('2030-01-04', '09:00')],
-    [[422, 'no-such-time'], at('2030-03-31', '02:30')],
-    [[422, 'off-grid'], at('2030-01-08', '09:01')],
-    [[422, 'outside-hours'], at('2030-01-08', '23:45')],
-  ])('are never exempt from %j', async (expected, when) => {
-    expect(await refusal(schedule(when))).toEqual(expected);
-    expect(await refusal(arrange(when, reasoned))).toEqual(expected);
-  });
-
-  test('are never exempt from either agenda', async () => {
-    const other = await clinic.patient();
-    await made(book(at('2030-01-08', '09:00'), {}, other));
-    expect(await refusal(schedule(at('2030-01-08', '08:45')))).toEqual([409, 'slot-taken']);
-    expect(await refusal(arrange(at('2030-01-08', '08:45'), reasoned))).toEqual([409, 'slot-taken']);
-
-    const elsewhere = await clinic.doctor({ time_zone: 'Europe/Berlin' });
-    await made(send(patient.client, { doctor: elsewhere.id, ...at('2030-01-08', '11:00') }));
-    expect(await refusal(arrange(at('2030-01-08', '11:15'), reasoned))).toEqual([409, 'patient-busy']);
-  });
-
-  test('are exempt from the limit of open appointments', async () => {
-    for (const day of ['08', '09', '10', '11', '14']) await made(book(at(`2030-01-${day}`, '09:00')));
-    await made(schedule(at('2030-01-15', '09:00')));
-    await made(arrange(at('2030-01-15', '10:00'), reasoned));
-    expect(await refusal(arrange(at('2030-01-15', '11:00')))).toEqual([409, 'patient-limit']);
-  });
-
-  test.each(EXEMPT.slice(0, 4))('an admin without a reason is held to %s', async (_, when) => {
-    expect((await arrange(when)).status).toBe(422);
-  });
-});
-
-describe('nobody without a profile makes an appointment', () => {
-  test('neither a patient nor a doctor: 409 profile-required', async () => {
-    const [nobody, noDoctor] = [await clinic.user('patient'), await clinic.user('doctor')];
-    const when = at('2030-01-08', '09:00');
-    expect(await refusal(send(nobody.client, { doctor: doctor.id, ...when }))).toEqual([
-      409,
-      'profile-required',
-    ]);
-    expect(await refusal(send(noDoctor.client, { patient: patient.id, ...when }))).toEqual([
-      409,
-      'profile-required',
-    ]);
-    expect((await nobody.client.get('/api/appointments/')).body.results).toEqual([]);
-    expect((await nobody.client.get(`/api/doctors/${doctor.id}/slots/`)).status).toBe(200);
-  });
-});
-
-describe('an unknown visit type', () => {
-  test('has no free slots to list', async () => {
-    const { status, body } = await patient.client.get(`/api/doctors/${doctor.id}/slots/?visit_type=surgery`);
-    expect([status, body.code]).toEqual([422, 'unknown-visit-type']);
-  });
-});
-
-describe('to a patient whom the doctor has not seen', () => {
-  const LIMIT = [409, 'proposal-limit'];
-
-  test('there is one open proposal at most', async () => {
-    const id = await made(schedule(at('2030-01-08', '09:00')));
-    expect(await refusal(schedule(at('2030-01-09', '09:00')))).toEqual(LIMIT);
-    await act(doctor.client, id, 'cancel');
-    await made(schedule(at('2030-01-09', '09:00')));
-  });
-
-  test('there is none after a declined one, until the patient books', async () => {
-    await act(patient.client, await made(schedule(at('2030-01-08', '09:00'))), 'cancel');
-    expect(await refusal(schedule(at('2030-01-09', '09:00')))).toEqual(LIMIT);
-    await made(book(at('2030-01-10', '09:00')));
-    await made(schedule(at('2030-01-09', '09:00')));
-  });
-
-  test('a proposal is confirmed by the patient, not by the doctor', async () => {
-    const id = await made(schedule(at('2030-01-08', '09:00')));
-    const own = await act(doctor.client, id, 'confirm');
-    expect([own.status, own.body.code, own.body.allowed_actions]).toEqual([
-      409,
-      'action-not-allowed',
-      ['cancel'],
-    ]);
-    expect((await act(patient.client, id, 'confirm')).body.status).toBe('confirmed');
-    await made(schedule(at('2030-01-09', '09:00')));
-  });
-});
-
-describe('an action that the state rules out is 409 action-not-allowed, with those that are allowed', () => {
-  const NOT_ALLOWED = (allowed: string[]) => [409, 'action-not-allowed', allowed];
-  async function tried(client: Client, id: string, action: string, body?: object) {
-    const answer = await act(client, id, action, body);
-    return [answer.status, answer.body.code, answer.body.allowed_actions];
+  async function made(answer: Promise<Answer>): Promise<string> {
+    const { status, body } = await answer;
+    expect([status, body.code]).toEqual([201, undefined]);
+    return body.id as string;
   }
 
-  test('pending: the patient confirms nothing, and nobody completes it', async () => {
-    const id = await made(book(at('2030-01-08', '09:00')));
-    expect(await tried(patient.client, id, 'confirm')).toEqual(NOT_ALLOWED(['cancel']));
-    expect(await tried(doctor.client, id, 'complete')).toEqual(NOT_ALLOWED(['confirm', 'cancel']));
-    expect(await tried(admin.client, id, 'complete')).toEqual(NOT_ALLOWED(['confirm', 'cancel']));
-  });
+  async function refusal(answer: Promise<Answer>): Promise<[number, string]> {
+    const { status, body } = await answer;
+    return [status, body.code as string];
+  }
 
-  test('confirmed: it is confirmed once, and completed after its start', async () => {
-    const id = await made(arrange(at('2030-01-08', '09:00')));
-    expect(await tried(doctor.client, id, 'confirm')).toEqual(NOT_ALLOWED(['cancel']));
-    expect(await tried(doctor.client, id, 'complete')).toEqual(NOT_ALLOWED(['cancel']));
-    clock.set(Date.parse('2030-01-08T08:00:00Z'));
-    expect((await act(doctor.client, id, 'complete')).body.status).toBe('completed');
-  });
+  describe('a patient is refused', () => {
+    const LATER = 'other rules speak against it too';
 
-  test('completed and cancelled: nothing is allowed', async () => {
-    const [done, gone] = [
-      await made(arrange(at('2030-01-08', '09:00'))),
-      await made(arrange(at('2030-01-08', '10:00'))),
-    ];
-    await act(patient.client, gone, 'cancel');
-    clock.set(Date.parse('2030-01-08T08:30:00Z'));
-    await act(doctor.client, done, 'complete');
-    for (const id of [done, gone]) {
-      for (const action of ['confirm', 'cancel', 'complete']) {
-        expect(
-          await tried(admin.client, id, action, action === 'complete' ? undefined : { reason: 'Late' }),
-        ).toEqual(NOT_ALLOWED([]));
+    test.each<[[number, string], string, When, object]>([
+      [
+        [422, 'unknown-visit-type'],
+        'a visit type that the doctor does not offer',
+        at('2030-01-08', '09:00'),
+        { visit_type: 'surgery' },
+      ],
+      [[422, 'unknown-visit-type'], LATER, at('2030-01-05', '03:02'), { visit_type: 'surgery' }],
+      [[422, 'no-such-time'], 'a wall time that the clocks skip', at('2030-03-31', '02:30'), {}],
+      [[422, 'in-the-past'], 'a start before now', at('2030-01-04', '09:00'), {}],
+      [[422, 'in-the-past'], LATER, at('2030-01-05', '03:02'), {}],
+      [[422, 'too-soon'], 'a start within the notice of an hour', at('2030-01-07', '08:55'), {}],
+      [[422, 'too-far'], 'a date beyond the horizon of 90 days', at('2030-04-08', '09:00'), {}],
+      [[422, 'too-far'], LATER, at('2030-04-13', '03:02'), {}],
+      [[422, 'outside-hours'], 'a start before the hours', at('2030-01-08', '08:30'), {}],
+      [[422, 'outside-hours'], 'a start at the end of the hours', at('2030-01-08', '17:00'), {}],
+      [[422, 'outside-hours'], 'a visit that ends after the hours', at('2030-01-08', '16:45'), {}],
+      [[422, 'outside-hours'], 'a day without hours', at('2030-01-12', '09:00'), {}],
+      [[422, 'off-grid'], 'a start between two slots', at('2030-01-08', '09:10'), {}],
+      [[422, 'off-grid'], 'a start that is no multiple of five minutes', at('2030-01-08', '09:01'), {}],
+    ])('%j: %s', async (expected, _, when, more) => {
+      expect(await refusal(book(when, more))).toEqual(expected);
+    });
+
+    test('slot-taken: a time that another patient holds, pending or confirmed', async () => {
+      const other = await clinic.patient();
+      const id = await made(book(at('2030-01-08', '09:00'), {}, other));
+      expect(await refusal(book(at('2030-01-08', '09:00')))).toEqual([409, 'slot-taken']);
+      await act(doctor.client, id, 'confirm');
+      expect(await refusal(book(at('2030-01-08', '09:00')))).toEqual([409, 'slot-taken']);
+      await made(book(at('2030-01-08', '09:30')));
+      await act(doctor.client, id, 'cancel');
+      await made(book(at('2030-01-08', '09:00')));
+    });
+
+    test('slot-taken: a time that overlaps another, wherever it starts', async () => {
+      await made(schedule(at('2030-01-08', '09:45'), { duration_minutes: 60 }));
+      const other = await clinic.patient();
+      for (const time of ['09:30', '10:00', '10:30']) {
+        expect([time, await refusal(book(at('2030-01-08', time), {}, other))]).toEqual([
+          time,
+          [409, 'slot-taken'],
+        ]);
       }
-    }
-  });
+      await made(book(at('2030-01-08', '09:00'), {}, other));
+      await made(book(at('2030-01-08', '11:00'), {}, other));
+    });
 
-  test('a patient cancels before the start, the doctor also after it', async () => {
-    const id = await made(arrange(at('2030-01-08', '09:00')));
-    clock.set(Date.parse('2030-01-08T08:00:00Z'));
-    expect(await tried(patient.client, id, 'cancel')).toEqual(NOT_ALLOWED([]));
-    expect(
-      (await act(doctor.client, id, 'cancel', { reason: 'The patient did not come' })).body,
-    ).toMatchObject({
-      status: 'cancelled',
-      cancelled_by: 'doctor',
-      cancellation_reason: 'The patient did not come',
+    test('patient-limit: a sixth open appointment with one doctor', async () => {
+      const days = ['08', '09', '10', '11', '14'];
+      const ids = [];
+      for (const day of days) ids.push(await made(book(at(`2030-01-${day}`, '09:00'))));
+      const sixth = await book(at('2030-01-15', '09:00'));
+      expect([sixth.status, sixth.body.code, sixth.body.alternatives]).toEqual([409, 'patient-limit', []]);
+      expect((await patient.client.get(`/api/doctors/${doctor.id}/slots/`)).body.results).toEqual([]);
+      await act(patient.client, ids[0]!, 'cancel');
+      await made(book(at('2030-01-15', '09:00')));
+    });
+
+    test('patient-busy: a time that the patient spends with another doctor', async () => {
+      const elsewhere = await clinic.doctor({ time_zone: 'Europe/London' });
+      await made(send(patient.client, { doctor: elsewhere.id, ...at('2030-01-08', '09:00') }));
+      const { status, body } = await book(at('2030-01-08', '10:00'));
+      expect([status, body.code]).toEqual([409, 'patient-busy']);
+      expect(body.alternatives.map(({ time }: When) => time)).toEqual(['09:30', '10:30', '09:00']);
+    });
+
+    test('with up to three alternatives that can be booked, nearest first', async () => {
+      const asked = [
+        at('2030-01-05', '10:00'),
+        at('2030-01-12', '12:00'),
+        at('2030-01-08', '09:10'),
+        at('2030-03-31', '02:30'),
+      ];
+      for (const when of asked) {
+        const { alternatives } = (await book(when)).body as { alternatives: When[] };
+        expect(alternatives).toHaveLength(3);
+        const { date, time } = alternatives[0]!;
+        await act(patient.client, await made(book({ date, time })), 'cancel');
+      }
+      const monday = (await book(at('2030-01-12', '12:00'))).body.alternatives as When[];
+      expect(monday.map(({ date, time }) => `${date} ${time}`)).toEqual([
+        '2030-01-11 16:30',
+        '2030-01-11 16:00',
+        '2030-01-11 15:30',
+      ]);
+    });
+
+    test('the second of two wall times that are the same cannot be started in', async () => {
+      const london = await clinic.doctor({ time_zone: 'Europe/London' });
+      clock.set(Date.parse('2030-10-20T09:00:00Z'));
+      const visit = { patient: patient.id, ...at('2030-10-27', '01:30') };
+      const { body } = await send(london.client, visit);
+      expect([body.starts_at, body.ends_at]).toEqual([
+        '2030-10-27T00:30:00.000Z',
+        '2030-10-27T01:00:00.000Z',
+      ]);
     });
   });
 
-  test('of an action and its opposite at once exactly one wins', async () => {
-    const id = await made(book(at('2030-01-08', '09:00')));
-    const answers = await Promise.all(
-      Array.from({ length: 10 }, (_, i) => act(i % 2 ? doctor.client : patient.client, id, 'cancel')),
-    );
-    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
-    expect((await patient.client.get(`/api/appointments/${id}/`)).body.version).toBe(2);
-    expect((await patient.client.get(`/api/appointments/${id}/history/`)).body.results).toHaveLength(2);
-  });
-});
+  describe('the doctor, and an admin with a reason,', () => {
+    const EXEMPT: [string, When, object][] = [
+      ['notice', at('2030-01-07', '08:05'), {}],
+      ['horizon', at('2030-12-02', '09:00'), {}],
+      ['hours', at('2030-01-12', '03:00'), {}],
+      ['grid', at('2030-01-08', '09:10'), {}],
+      ['length', at('2030-01-08', '09:00'), { duration_minutes: 480 }],
+    ];
+    const reasoned = { exemption_reason: 'Emergency' };
 
-describe('confirming', () => {
-  test('is possible until confirm_by, 72 hours after booking, and no longer', async () => {
-    const [soon, late] = [await book(at('2030-01-17', '09:00')), await book(at('2030-01-17', '10:00'))];
-    expect(soon.body.confirm_by).toBe(new Date(NOW + 72 * HOUR).toISOString());
-    clock.set(NOW + 72 * HOUR - 1);
-    expect((await act(doctor.client, soon.body.id as string, 'confirm')).status).toBe(200);
-    clock.set(NOW + 72 * HOUR);
-    for (const client of [doctor.client, admin.client]) {
-      const { status, body } = await act(client, late.body.id as string, 'confirm', { reason: 'Late' });
-      expect([status, body.code, body.allowed_actions]).toEqual([409, 'action-not-allowed', ['cancel']]);
-    }
-  });
+    test.each(EXEMPT)('are exempt from %s', async (_, when, more) => {
+      await act(doctor.client, await made(schedule(when, more)), 'cancel');
+      await made(arrange(when, { ...more, ...reasoned }));
+    });
 
-  test('is possible at the latest until the start', async () => {
-    const { body } = await book(at('2030-01-08', '09:00'));
-    expect(body.confirm_by).toBe(body.starts_at);
-  });
+    test.each<[[number, string], When]>([
+      [[422, 'in-the-past'], at('2030-01-04', '09:00')],
+      [[422, 'no-such-time'], at('2030-03-31', '02:30')],
+      [[422, 'off-grid'], at('2030-01-08', '09:01')],
+      [[422, 'outside-hours'], at('2030-01-08', '23:45')],
+    ])('are never exempt from %j', async (expected, when) => {
+      expect(await refusal(schedule(when))).toEqual(expected);
+      expect(await refusal(arrange(when, reasoned))).toEqual(expected);
+    });
 
-  test('by an admin needs a reason, which is kept', async () => {
-    const id = await made(book(at('2030-01-08', '09:00')));
-    for (const body of [undefined, {}, { reason: null }]) {
-      const answer = await act(admin.client, id, 'confirm', body);
-      expect([answer.status, answer.body.errors[0].pointer]).toEqual([400, '/reason']);
-    }
-    expect((await act(admin.client, id, 'confirm', { reason: 'By phone' })).status).toBe(200);
-    const { body } = await doctor.client.get(`/api/appointments/${id}/history/`);
-    expect(body.results[1]).toMatchObject({
-      from: 'pending',
-      to: 'confirmed',
-      by: 'admin',
-      reason: 'By phone',
+    test('are never exempt from either agenda', async () => {
+      const other = await clinic.patient();
+      await made(book(at('2030-01-08', '09:00'), {}, other));
+      expect(await refusal(schedule(at('2030-01-08', '08:45')))).toEqual([409, 'slot-taken']);
+      expect(await refusal(arrange(at('2030-01-08', '08:45'), reasoned))).toEqual([409, 'slot-taken']);
+
+      const elsewhere = await clinic.doctor({ time_zone: 'Europe/Berlin' });
+      await made(send(patient.client, { doctor: elsewhere.id, ...at('2030-01-08', '11:00') }));
+      expect(await refusal(arrange(at('2030-01-08', '11:15'), reasoned))).toEqual([409, 'patient-busy']);
+    });
+
+    test('are exempt from the limit of open appointments', async () => {
+      for (const day of ['08', '09', '10', '11', '14']) await made(book(at(`2030-01-${day}`, '09:00')));
+      await made(schedule(at('2030-01-15', '09:00')));
+      await made(arrange(at('2030-01-15', '10:00'), reasoned));
+      expect(await refusal(arrange(at('2030-01-15', '11:00')))).toEqual([409, 'patient-limit']);
+    });
+
+    test.each(EXEMPT.slice(0, 4))('an admin without a reason is held to %s', async (_, when) => {
+      expect((await arrange(when)).status).toBe(422);
     });
   });
-});
 
-describe('a cancellation is late', () => {
-  const START = Date.parse('2030-01-10T08:00:00Z');
-  const WHEN = at('2030-01-10', '09:00');
-
-  async function cancelled(by: Client, id: string, when: number): Promise<boolean> {
-    clock.set(when);
-    return (await act(by, id, 'cancel')).body.cancelled_late as boolean;
-  }
-  async function confirmed(): Promise<string> {
-    const id = await made(book(WHEN));
-    await act(doctor.client, id, 'confirm');
-    return id;
-  }
-
-  test.each([
-    [false, START - DAY],
-    [true, START - DAY + 1],
-    [true, START - 1],
-  ])('%s for a patient’s, of a confirmed one, at %d', async (late, when) => {
-    expect(await cancelled(patient.client, await confirmed(), when)).toBe(late);
+  describe('nobody without a profile makes an appointment', () => {
+    test('neither a patient nor a doctor: 409 profile-required', async () => {
+      const [nobody, noDoctor] = [await clinic.user('patient'), await clinic.user('doctor')];
+      const when = at('2030-01-08', '09:00');
+      expect(await refusal(send(nobody.client, { doctor: doctor.id, ...when }))).toEqual([
+        409,
+        'profile-required',
+      ]);
+      expect(await refusal(send(noDoctor.client, { patient: patient.id, ...when }))).toEqual([
+        409,
+        'profile-required',
+      ]);
+      expect((await nobody.client.get('/api/appointments/')).body.results).toEqual([]);
+      expect((await nobody.client.get(`/api/doctors/${doctor.id}/slots/`)).status).toBe(200);
+    });
   });
 
-  test('not when it is pending, nor by another side', async () => {
-    expect(await cancelled(patient.client, await made(book(WHEN)), START - HOUR)).toBe(false);
-    clock.set(NOW);
-    expect(await cancelled(doctor.client, await confirmed(), START - HOUR)).toBe(false);
-    clock.set(NOW);
-    expect(await cancelled(admin.client, await confirmed(), START - HOUR)).toBe(false);
+  describe('an unknown visit type', () => {
+    test('has no free slots to list', async () => {
+      const { status, body } = await patient.client.get(
+        `/api/doctors/${doctor.id}/slots/?visit_type=surgery`,
+      );
+      expect([status, body.code]).toEqual([422, 'unknown-visit-type']);
+    });
   });
 
-  test('not when the other side chose the time, nor within 15 minutes of choosing it', async () => {
-    expect(await cancelled(patient.client, await made(arrange(WHEN)), START - HOUR)).toBe(false);
-    clock.set(START - 2 * HOUR);
-    const first = await confirmed();
-    expect(await cancelled(patient.client, first, START - 2 * HOUR + 15 * MINUTE)).toBe(false);
-    clock.set(START - 2 * HOUR);
-    const second = await confirmed();
-    expect(await cancelled(patient.client, second, START - 2 * HOUR + 15 * MINUTE + 1)).toBe(true);
+  describe('to a patient whom the doctor has not seen', () => {
+    const LIMIT = [409, 'proposal-limit'];
+
+    test('there is one open proposal at most', async () => {
+      const id = await made(schedule(at('2030-01-08', '09:00')));
+      expect(await refusal(schedule(at('2030-01-09', '09:00')))).toEqual(LIMIT);
+      await act(doctor.client, id, 'cancel');
+      await made(schedule(at('2030-01-09', '09:00')));
+    });
+
+    test('there is none after a declined one, until the patient books', async () => {
+      await act(patient.client, await made(schedule(at('2030-01-08', '09:00'))), 'cancel');
+      expect(await refusal(schedule(at('2030-01-09', '09:00')))).toEqual(LIMIT);
+      await made(book(at('2030-01-10', '09:00')));
+      await made(schedule(at('2030-01-09', '09:00')));
+    });
+
+    test('a proposal is confirmed by the patient, not by the doctor', async () => {
+      const id = await made(schedule(at('2030-01-08', '09:00')));
+      const own = await act(doctor.client, id, 'confirm');
+      expect([own.status, own.body.code, own.body.allowed_actions]).toEqual([
+        409,
+        'action-not-allowed',
+        ['cancel'],
+      ]);
+      expect((await act(patient.client, id, 'confirm')).body.status).toBe('confirmed');
+      await made(schedule(at('2030-01-09', '09:00')));
+    });
+  });
+
+  describe('an action that the state rules out is 409 action-not-allowed, with those that are allowed', () => {
+    const NOT_ALLOWED = (allowed: string[]) => [409, 'action-not-allowed', allowed];
+    async function tried(client: Client, id: string, action: string, body?: object) {
+      const answer = await act(client, id, action, body);
+      return [answer.status, answer.body.code, answer.body.allowed_actions];
+    }
+
+    test('pending: the patient confirms nothing, and nobody completes it', async () => {
+      const id = await made(book(at('2030-01-08', '09:00')));
+      expect(await tried(patient.client, id, 'confirm')).toEqual(NOT_ALLOWED(['cancel']));
+      expect(await tried(doctor.client, id, 'complete')).toEqual(NOT_ALLOWED(['confirm', 'cancel']));
+      expect(await tried(admin.client, id, 'complete')).toEqual(NOT_ALLOWED(['confirm', 'cancel']));
+    });
+
+    test('confirmed: it is confirmed once, and completed after its start', async () => {
+      const id = await made(arrange(at('2030-01-08', '09:00')));
+      expect(await tried(doctor.client, id, 'confirm')).toEqual(NOT_ALLOWED(['cancel']));
+      expect(await tried(doctor.client, id, 'complete')).toEqual(NOT_ALLOWED(['cancel']));
+      clock.set(Date.parse('2030-01-08T08:00:00Z'));
+      expect((await act(doctor.client, id, 'complete')).body.status).toBe('completed');
+    });
+
+    test('completed and cancelled: nothing is allowed', async () => {
+      const [done, gone] = [
+        await made(arrange(at('2030-01-08', '09:00'))),
+        await made(arrange(at('2030-01-08', '10:00'))),
+      ];
+      await act(patient.client, gone, 'cancel');
+      clock.set(Date.parse('2030-01-08T08:30:00Z'));
+      await act(doctor.client, done, 'complete');
+      for (const id of [done, gone]) {
+        for (const action of ['confirm', 'cancel', 'complete']) {
+          expect(
+            await tried(admin.client, id, action, action === 'complete' ? undefined : { reason: 'Late' }),
+          ).toEqual(NOT_ALLOWED([]));
+        }
+      }
+    });
+
+    test('a patient cancels before the start, the doctor also after it', async () => {
+      const id = await made(arrange(at('2030-01-08', '09:00')));
+      clock.set(Date.parse('2030-01-08T08:00:00Z'));
+      expect(await tried(patient.client, id, 'cancel')).toEqual(NOT_ALLOWED([]));
+      expect(
+        (await act(doctor.client, id, 'cancel', { reason: 'The patient did not come' })).body,
+      ).toMatchObject({
+        status: 'cancelled',
+        cancelled_by: 'doctor',
+        cancellation_reason: 'The patient did not come',
+      });
+    });
+
+    test('of an action and its opposite at once exactly one wins', async () => {
+      const id = await made(book(at('2030-01-08', '09:00')));
+      const answers = await Promise.all(
+        Array.from({ length: 10 }, (_, i) => act(i % 2 ? doctor.client : patient.client, id, 'cancel')),
+      );
+      expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+      expect((await patient.client.get(`/api/appointments/${id}/`)).body.version).toBe(2);
+      expect((await patient.client.get(`/api/appointments/${id}/history/`)).body.results).toHaveLength(2);
+    });
+  });
+
+  describe('confirming', () => {
+    test('is possible until confirm_by, 72 hours after booking, and no longer', async () => {
+      const [soon, late] = [await book(at('2030-01-17', '09:00')), await book(at('2030-01-17', '10:00'))];
+      expect(soon.body.confirm_by).toBe(new Date(NOW + 72 * HOUR).toISOString());
+      clock.set(NOW + 72 * HOUR - 1);
+      expect((await act(doctor.client, soon.body.id as string, 'confirm')).status).toBe(200);
+      clock.set(NOW + 72 * HOUR);
+      for (const client of [doctor.client, admin.client]) {
+        const { status, body } = await act(client, late.body.id as string, 'confirm', { reason: 'Late' });
+        expect([status, body.code, body.allowed_actions]).toEqual([409, 'action-not-allowed', ['cancel']]);
+      }
+    });
+
+    test('is possible at the latest until the start', async () => {
+      const { body } = await book(at('2030-01-08', '09:00'));
+      expect(body.confirm_by).toBe(body.starts_at);
+    });
+
+    test('by an admin needs a reason, which is kept', async () => {
+      const id = await made(book(at('2030-01-08', '09:00')));
+      for (const body of [undefined, {}, { reason: null }]) {
+        const answer = await act(admin.client, id, 'confirm', body);
+        expect([answer.status, answer.body.errors[0].pointer]).toEqual([400, '/reason']);
+      }
+      expect((await act(admin.client, id, 'confirm', { reason: 'By phone' })).status).toBe(200);
+      const { body } = await doctor.client.get(`/api/appointments/${id}/history/`);
+      expect(body.results[1]).toMatchObject({
+        from: 'pending',
+        to: 'confirmed',
+        by: 'admin',
+        reason: 'By phone',
+      });
+    });
+  });
+
+  describe('a cancellation is late', () => {
+    const START = Date.parse('2030-01-10T08:00:00Z');
+    const WHEN = at('2030-01-10', '09:00');
+
+    async function cancelled(by: Client, id: string, when: number): Promise<boolean> {
+      clock.set(when);
+      return (await act(by, id, 'cancel')).body.cancelled_late as boolean;
+    }
+    async function confirmed(): Promise<string> {
+      const id = await made(book(WHEN));
+      await act(doctor.client, id, 'confirm');
+      return id;
+    }
+
+    test.each([
+      [false, START - DAY],
+      [true, START - DAY + 1],
+      [true, START - 1],
+    ])('%s for a patient’s, of a confirmed one, at %d', async (late, when) => {
+      expect(await cancelled(patient.client, await confirmed(), when)).toBe(late);
+    });
+
+    test('not when it is pending, nor by another side', async () => {
+      expect(await cancelled(patient.client, await made(book(WHEN)), START - HOUR)).toBe(false);
+      clock.set(NOW);
+      expect(await cancelled(doctor.client, await confirmed(), START - HOUR)).toBe(false);
+      clock.set(NOW);
+      expect(await cancelled(admin.client, await confirmed(), START - HOUR)).toBe(false);
+    });
+
+    test('not when the other side chose the time, nor within 15 minutes of choosing it', async () => {
+      expect(await cancelled(patient.client, await made(arrange(WHEN)), START - HOUR)).toBe(false);
+      clock.set(START - 2 * HOUR);
+      const first = await confirmed();
+      expect(await cancelled(patient.client, first, START - 2 * HOUR + 15 * MINUTE)).toBe(false);
+      clock.set(START - 2 * HOUR);
+      const second = await confirmed();
+      expect(await cancelled(patient.client, second, START - 2 * HOUR + 15 * MINUTE + 1)).toBe(true);
+    });
   });
 });

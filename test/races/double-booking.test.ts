@@ -1,8 +1,10 @@
-import { SqliteDatabase as Database } from '#libs/persistence/sqlite-driver.js';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import type { DataSource } from 'typeorm';
 import { MINUTE } from '#libs/kernel/clock.js';
-import { fileOf, FixedClock, startApp } from '../support/app.js';
+import { Reader } from '../../src/database/database.module.js';
+import { FixedClock, startApp, type TestApp } from '../support/app.js';
 import { tally, type Answer, type Client } from '../support/client.js';
+import { onEachDatabase, type DatabaseKind } from '../support/databases.js';
 import { Crowd } from './crowd.js';
 import {
   KEY_ALONE,
@@ -31,25 +33,26 @@ interface Wish {
 
 interface Clinic {
   crowd: Crowd;
-  file: string;
+  data: DataSource;
 }
 
-async function open({ wire, prepare }: Protection): Promise<Clinic> {
-  const running = await startApp({ clock: new FixedClock(SUNDAY), wire });
+const dataOf = ({ app }: TestApp): DataSource => app.get(Reader).dataSource;
+
+async function open(database: DatabaseKind, { wire, prepare }: Protection): Promise<Clinic> {
+  const running = await startApp({ database, clock: new FixedClock(SUNDAY), wire });
   onTestFinished(() => running.close());
   await prepare?.(running.app);
-  return { crowd: new Crowd([running.app]), file: fileOf(running.config) };
+  return { crowd: new Crowd([running.app]), data: dataOf(running) };
 }
 
-/** Two applications on one file, as two processes would be. */
-async function openTwice(): Promise<Clinic> {
+/** Two applications on one database, as two processes would be. */
+async function openTwice(database: DatabaseKind): Promise<Clinic> {
   const clock = new FixedClock(SUNDAY);
-  const one = await startApp({ clock });
+  const one = await startApp({ database, clock });
   onTestFinished(() => one.close());
-  const file = fileOf(one.config);
-  const other = await startApp({ clock, env: { DATABASE_URL: `sqlite:${file}` } });
+  const other = await startApp({ clock, env: { DATABASE_URL: one.url } });
   onTestFinished(() => other.close());
-  return { crowd: new Crowd([one.app, other.app]), file };
+  return { crowd: new Crowd([one.app, other.app]), data: dataOf(one) };
 }
 
 /** A wish for so many minutes of Monday, from a minute of the day on the doctor's clock. */
@@ -121,26 +124,20 @@ function race(wishes: readonly Wish[]): Promise<Answer[]> {
 }
 
 /** The overlaps that the database itself finds among the active appointments of one person. */
-function overlapsIn(file: string): number {
-  const database = new Database(file, { readonly: true });
+function overlapsIn(data: DataSource): Promise<number> {
   const active = `a.status IN ('pending', 'confirmed', 'checked_in') AND b.status IN ('pending', 'confirmed', 'checked_in')`;
   const overlap = 'a.starts_at < b.ends_at AND b.starts_at < a.ends_at';
-  const row = database
-    .prepare(
-      `SELECT COUNT(*) AS overlaps FROM appointments a JOIN appointments b
-       ON a.id < b.id AND (a.doctor_id = b.doctor_id OR a.patient_id = b.patient_id) AND ${overlap}
-       WHERE ${active}`,
-    )
-    .get() as { overlaps: number };
-  database.close();
-  return row.overlaps;
+  return countIn(
+    data,
+    `appointments a JOIN appointments b
+     ON a.id < b.id AND (a.doctor_id = b.doctor_id OR a.patient_id = b.patient_id) AND ${overlap}
+     WHERE ${active}`,
+  );
 }
 
-function keptIn(file: string): number {
-  const database = new Database(file, { readonly: true });
-  const row = database.prepare('SELECT COUNT(*) AS kept FROM appointments').get() as { kept: number };
-  database.close();
-  return row.kept;
+async function countIn(data: DataSource, rows: string): Promise<number> {
+  const [row] = await data.query<{ count: number | string }[]>(`SELECT COUNT(*) AS count FROM ${rows}`);
+  return Number(row!.count);
 }
 
 function compete(a: Wish, b: Wish): boolean {
@@ -148,68 +145,74 @@ function compete(a: Wish, b: Wish): boolean {
 }
 
 /** That no two winners compete, every loser does with a winner, and all is answered as it should be. */
-function assertFair(wishes: readonly Wish[], answers: readonly Answer[], file: string): void {
+async function assertFair(
+  wishes: readonly Wish[],
+  answers: readonly Answer[],
+  data: DataSource,
+): Promise<void> {
   const won = wishes.filter((_, i) => answers[i]!.status === 201);
   const lost = wishes.filter((_, i) => answers[i]!.status !== 201);
   expect(tally(answers)).toEqual({ 201: won.length, ...(lost.length > 0 && { 409: lost.length }) });
   const codes = answers.filter(({ status }) => status === 409).map(({ body }) => body.code as string);
   expect(codes.filter((code) => code !== 'slot-taken' && code !== 'patient-busy')).toEqual([]);
-  expect(overlapsIn(file)).toBe(0);
-  expect(keptIn(file)).toBe(won.length);
+  expect(await overlapsIn(data)).toBe(0);
+  expect(await countIn(data, 'appointments')).toBe(won.length);
   expect(won.filter((one, i) => won.slice(i + 1).some((other) => compete(one, other)))).toEqual([]);
   expect(lost.filter((loser) => !won.some((winner) => compete(winner, loser)))).toEqual([]);
 }
 
-describe.each<[string, Protection]>([
-  ['policy, lock and key', POLICY_LOCK_AND_KEY],
-  ['policy and lock without the key', POLICY_AND_LOCK],
-  ['the key without policy and lock', KEY_ALONE],
-])('with %s', (_, protection) => {
-  test('of 200 patients who want one slot exactly one gets it', async () => {
-    const clinic = await open(protection);
-    const wishes = await oneSlot(clinic);
-    const answers = await race(wishes);
-    expect(tally(answers)).toEqual({ 201: 1, 409: CONTENDERS - 1 });
-    assertFair(wishes, answers, clinic.file);
+onEachDatabase('Double booking', (database) => {
+  describe.each<[string, Protection]>([
+    ['policy, lock and key', POLICY_LOCK_AND_KEY],
+    ['policy and lock without the key', POLICY_AND_LOCK],
+    ['the key without policy and lock', KEY_ALONE],
+  ])('with %s', (_, protection) => {
+    test('of 200 patients who want one slot exactly one gets it', async () => {
+      const clinic = await open(database, protection);
+      const wishes = await oneSlot(clinic);
+      const answers = await race(wishes);
+      expect(tally(answers)).toEqual({ 201: 1, 409: CONTENDERS - 1 });
+      await assertFair(wishes, answers, clinic.data);
+    });
+
+    test('of 200 overlapping times of one doctor, of all lengths, exactly the compatible ones win', async () => {
+      const clinic = await open(database, protection);
+      const wishes = await overlappingTimes(clinic);
+      await assertFair(wishes, await race(wishes), clinic.data);
+    });
+
+    test('of 200 doctors whom one patient wants at overlapping times exactly the compatible ones win', async () => {
+      const clinic = await open(database, protection);
+      const wishes = await onePatient(clinic);
+      await assertFair(wishes, await race(wishes), clinic.data);
+    });
   });
 
-  test('of 200 overlapping times of one doctor, of all lengths, exactly the compatible ones win', async () => {
-    const clinic = await open(protection);
-    const wishes = await overlappingTimes(clinic);
-    assertFair(wishes, await race(wishes), clinic.file);
+  test('of 40 overlapping times asked of two applications on one database exactly the compatible ones win', async () => {
+    const clinic = await openTwice(database);
+    const wishes = await overlappingTimes(clinic, 40);
+    await assertFair(wishes, await race(wishes), clinic.data);
   });
 
-  test('of 200 doctors whom one patient wants at overlapping times exactly the compatible ones win', async () => {
-    const clinic = await open(protection);
-    const wishes = await onePatient(clinic);
-    assertFair(wishes, await race(wishes), clinic.file);
-  });
-});
+  describe('with the policy alone, its agenda read before the unit of work begins (control)', () => {
+    test.each([
+      ['one slot', oneSlot],
+      ['overlapping times of one doctor', overlappingTimes],
+      ['one patient and many doctors', onePatient],
+    ])('%s: overlaps are found', async (_, wishesOf) => {
+      const clinic = await open(database, POLICY_ALONE);
+      for (let round = 0; round < 10 && (await overlapsIn(clinic.data)) === 0; round++) {
+        await race(await wishesOf(clinic, 20));
+      }
+      expect(await overlapsIn(clinic.data)).toBeGreaterThan(0);
+    });
 
-test('of 40 overlapping times asked of two applications on one file exactly the compatible ones win', async () => {
-  const clinic = await openTwice();
-  const wishes = await overlappingTimes(clinic, 40);
-  assertFair(wishes, await race(wishes), clinic.file);
-});
-
-describe('with the policy alone, its agenda read before the unit of work begins (control)', () => {
-  test.each([
-    ['one slot', oneSlot],
-    ['overlapping times of one doctor', overlappingTimes],
-    ['one patient and many doctors', onePatient],
-  ])('%s: overlaps are found', async (_, wishesOf) => {
-    const clinic = await open(POLICY_ALONE);
-    for (let round = 0; round < 10 && overlapsIn(clinic.file) === 0; round++) {
-      await race(await wishesOf(clinic, 20));
-    }
-    expect(overlapsIn(clinic.file)).toBeGreaterThan(0);
-  });
-
-  test('asked one after the other it refuses as it should', async () => {
-    const clinic = await open(POLICY_ALONE);
-    const wishes = await oneSlot(clinic, 3);
-    const answers: Answer[] = [];
-    for (const one of wishes) answers.push(...(await race([one])));
-    assertFair(wishes, answers, clinic.file);
+    test('asked one after the other it refuses as it should', async () => {
+      const clinic = await open(database, POLICY_ALONE);
+      const wishes = await oneSlot(clinic, 3);
+      const answers: Answer[] = [];
+      for (const one of wishes) answers.push(...(await race([one])));
+      await assertFair(wishes, answers, clinic.data);
+    });
   });
 });

@@ -41,7 +41,9 @@ export const POLICY_ALONE: Protection = {
 async function dropKey(app: NestFastifyApplication): Promise<void> {
   const database = app.get(DataSource);
   await database.query('DROP TABLE occupied_time');
-  await database.query('CREATE TABLE occupied_time (person varchar, tick bigint, appointment_id varchar)');
+  await database.query(
+    'CREATE TABLE occupied_time (person varchar(36), tick bigint, appointment_id varchar(36))',
+  );
 }
 
 function withoutLock(builder: TestingModuleBuilder): TestingModuleBuilder {

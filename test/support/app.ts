@@ -1,16 +1,16 @@
 import 'reflect-metadata';
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DynamicModule } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test, type TestingModuleBuilder } from '@nestjs/testing';
-import { inject } from 'vitest';
 import { Clock, type Instant } from '#libs/kernel/clock.js';
 import { SystemClock } from '#libs/nest/system.js';
 import { AppModule } from '../../src/app.module.js';
 import { configureApp, httpAdapter } from '../../src/app.setup.js';
 import { Config } from '../../src/config.js';
+import { newDatabase, type Content, type DatabaseKind } from './databases.js';
 
 /** A clock that a test sets. */
 export class FixedClock extends Clock {
@@ -28,8 +28,10 @@ export class FixedClock extends Clock {
 }
 
 export interface TestAppOptions {
-  /** The database to begin with: `empty` (migrated only) or `demo` (the demo clinic). */
-  data?: 'empty' | 'demo';
+  /** The database to run on; a file unless told. Another application's may be named by `DATABASE_URL` in `env`. */
+  database?: DatabaseKind;
+  /** What is in it; nothing unless told. */
+  data?: Content;
   clock?: Clock;
   env?: NodeJS.ProcessEnv;
   /** Modules beside the application's own. */
@@ -38,27 +40,28 @@ export interface TestAppOptions {
   wire?: (builder: TestingModuleBuilder) => TestingModuleBuilder;
 }
 
-export function fileOf({ database }: Config): string {
-  if (database.kind !== 'sqlite') throw new Error('the database is no file');
-  return database.file;
-}
-
 export interface TestApp {
   app: NestFastifyApplication;
   config: Config;
+  /** What another application on the same database has as its `DATABASE_URL`. */
+  url: string;
   close(): Promise<void>;
 }
 
-/** The real application, with real guards and a database file of its own. */
+/** The real application, with real guards and a database of its own. */
 export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
   const folder = mkdtempSync(join(tmpdir(), 'cybermed-app-'));
-  copyFileSync(join(inject('templates'), `${options.data ?? 'empty'}.db`), join(folder, 'cybermed.db'));
+  const shared = options.env?.['DATABASE_URL'];
+  const database =
+    shared === undefined ? await newDatabase(options.database ?? 'sqlite', options.data) : undefined;
+  const url = shared ?? database!.url;
   const config = Config.parse({
     NODE_ENV: 'test',
     DATA_DIR: folder,
     LOG_LEVEL: 'silent',
     JWT_SECRET: 'x'.repeat(32),
     ...options.env,
+    DATABASE_URL: url,
   });
   const plain = Test.createTestingModule({
     imports: [AppModule.with(config, options.clock ?? new SystemClock()), ...(options.imports ?? [])],
@@ -70,6 +73,7 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
   });
   const close = async (): Promise<void> => {
     await app.close();
+    await database?.drop();
     rmSync(folder, { recursive: true, force: true });
   };
   try {
@@ -80,5 +84,5 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
     await close();
     throw error;
   }
-  return { app, config, close };
+  return { app, config, url, close };
 }

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createConnection } from 'mysql2/promise';
+import { createConnection, type RowDataPacket } from 'mysql2/promise';
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
 import { Config, targetOf } from '../../src/config.js';
@@ -15,7 +15,10 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** Folder of the databases that tests copy: `empty.db`, migrated, and `demo.db`, with the demo clinic of now. */
     templates: string;
-    /** Databases of this run, one a worker and a server: the URL without the worker's number, or null where none is. */
+    /** The servers of this run: URLs of databases on which others can be made; null where there is no such server. */
+    postgresServer: string | null;
+    mysqlServer: string | null;
+    /** Databases of this run, one a worker and a server: the URL without the worker's number. */
     postgres: string | null;
     mysql: string | null;
   }
@@ -44,21 +47,19 @@ export default async function setup(project: TestProject): Promise<() => Promise
   }
   const prefix = `cybermed_test_${process.pid}_`;
   const names = Array.from({ length: WORKERS }, (_, index) => `${prefix}${index + 1}`);
-  const all = (sql: 'CREATE' | 'DROP') =>
-    names.map((name) => `${sql} DATABASE ${sql === 'DROP' ? 'IF EXISTS ' : ''}${name}`);
-  if (postgres) await onPostgres(postgres.url, all('CREATE'));
-  if (mysql) await onMySql(mysql.url, all('CREATE'));
+  const create = names.map((name) => `CREATE DATABASE ${name}`);
+  if (postgres) await onPostgres(postgres.url, create);
+  if (mysql) await onMySql(mysql.url, create);
+  project.provide('postgresServer', postgres?.url ?? null);
+  project.provide('mysqlServer', mysql?.url ?? null);
   project.provide('postgres', postgres ? withDatabase(postgres.url, prefix) : null);
   project.provide('mysql', mysql ? withDatabase(mysql.url, prefix) : null);
 
   return async () => {
     rmSync(templates, { recursive: true, force: true });
-    if (postgres)
-      await onPostgres(
-        postgres.url,
-        all('DROP').map((sql) => `${sql} WITH (FORCE)`),
-      );
-    if (mysql) await onMySql(mysql.url, all('DROP'));
+    // Those that tests made for themselves too, if a test was broken off.
+    if (postgres) await dropOnPostgres(postgres.url, prefix);
+    if (mysql) await dropOnMySql(mysql.url, prefix);
     postgres?.stop();
     mysql?.stop();
   };
@@ -77,8 +78,29 @@ async function onPostgres(url: string, statements: readonly string[]): Promise<v
   await client.end();
 }
 
+async function dropOnPostgres(url: string, prefix: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  const { rows } = await client.query<{ name: string }>(
+    'SELECT datname AS name FROM pg_database WHERE starts_with(datname, $1)',
+    [prefix],
+  );
+  for (const { name } of rows) await client.query(`DROP DATABASE ${name} WITH (FORCE)`);
+  await client.end();
+}
+
 async function onMySql(url: string, statements: readonly string[]): Promise<void> {
   const connection = await createConnection(url);
   for (const sql of statements) await connection.query(sql);
+  await connection.end();
+}
+
+async function dropOnMySql(url: string, prefix: string): Promise<void> {
+  const connection = await createConnection(url);
+  const [rows] = await connection.query<({ name: string } & RowDataPacket)[]>(
+    'SELECT schema_name AS name FROM information_schema.schemata WHERE LEFT(schema_name, ?) = ?',
+    [prefix.length, prefix],
+  );
+  for (const { name } of rows) await connection.query(`DROP DATABASE ${name}`);
   await connection.end();
 }

@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { InvalidRequest } from '#libs/kernel/errors.js';
 import type { Page } from '#libs/kernel/page.js';
 import {
   BooleanParameter,
@@ -130,6 +131,8 @@ export class AppointmentsQuery extends PageQuery {
   order: 'asc' | 'desc' = 'asc';
 
   toFilter(): AppointmentFilter {
+    if (this.date_from !== undefined && this.date_to !== undefined && this.date_to < this.date_from)
+      throw InvalidRequest.at('date_to', 'date', 'is not before date_from');
     return {
       doctor: this.doctor,
       patient: this.patient,
