@@ -59,7 +59,9 @@ async function story(stage: Stage, place: number, turn: number): Promise<Repeate
   const booking = repeated(patient, '/api/appointments/', body, key);
 
   const late = await sendAtOnce(stage, booking);
-  const { id } = (await settled(stage, booking)).body;
+  const booked = await settled(stage, booking);
+  if (booked === undefined) return [booking];
+  const { id } = booked.body;
   const cancelling = repeated(
     patient,
     `/api/appointments/${id}/cancel/`,
@@ -90,12 +92,12 @@ async function sendMany(stage: Stage, request: Repeated, times: number): Promise
   request.answers.push(...(await Promise.all(sending)));
 }
 
-/** Sends until an answer says what the request did, as a client does whose reply was lost. */
-async function settled(stage: Stage, request: Repeated): Promise<Answer> {
+/** Sends until an answer says what the request did, as a client does whose reply was lost. Without keys none may. */
+async function settled(stage: Stage, request: Repeated): Promise<Answer | undefined> {
   const deadline = Date.now() + LONGEST_WAIT;
   for (;;) {
     const answer = request.answers.find(isSettled);
-    if (answer !== undefined) return answer;
+    if (answer !== undefined || !stage.hasKeys) return answer;
     if (Date.now() > deadline) throw new Error(`nothing came of ${request.path} in ${LONGEST_WAIT} ms`);
     await sleep(20);
     request.answers.push(await send(stage, request));
