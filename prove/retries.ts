@@ -15,7 +15,7 @@ import { Random } from './support/random.js';
 import { table, tally, type Figures } from './support/table.js';
 import { UnsafeLine } from './support/unsafe-line.js';
 
-const KEYS_OF_A_CONTROL = 200;
+const KEYS_OF_A_CONTROL = 40;
 /** Every so many commits one connection breaks. */
 const CUT_EVERY = 10;
 

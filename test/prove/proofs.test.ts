@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { expect, inject, test } from 'vitest';
 
 /** Building the program and starting its nodes is most of it. */
-const TIMEOUT = 180_000;
+const TIMEOUT = 300_000;
 
 const [postgres, mysql] = [inject('postgres'), inject('mysql')];
 const databases = ['sqlite', ...(postgres ? ['postgres'] : []), ...(mysql ? ['mysql'] : [])];
