@@ -147,6 +147,45 @@ export async function onServer(
   return kind === 'postgres' ? onPostgres(server, sql) : onMySql(server, sql);
 }
 
+/** Breaks one of the product's connections in the midst of whatever it does; answers how many were broken. */
+export async function breakConnectionOf(database: ProofDatabase): Promise<number> {
+  if (database.kind === 'postgres') {
+    const rows = await database.query(`
+      SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+      WHERE pid = (
+        SELECT pid FROM pg_stat_activity
+        WHERE datname = current_database() AND application_name = 'cybermed' AND state <> 'idle'
+        ORDER BY xact_start LIMIT 1)`);
+    return rows.length;
+  }
+  const [row] = await database.query<{ id: number }>(`
+    SELECT id FROM information_schema.processlist
+    WHERE db = DATABASE() AND id <> CONNECTION_ID() AND command <> 'Sleep' ORDER BY time_ms DESC LIMIT 1`);
+  if (row === undefined) return 0;
+  try {
+    await database.query(`KILL ${row.id}`);
+    return 1;
+  } catch {
+    return 0; // It ended by itself before.
+  }
+}
+
+/** Deadlocks that the server has broken so far: each is a unit of work that began anew. Zero for a file. */
+export async function deadlocksOn(database: ProofDatabase): Promise<number> {
+  switch (database.kind) {
+    case 'sqlite':
+      return 0;
+    case 'postgres': {
+      const sql = 'SELECT deadlocks AS count FROM pg_stat_database WHERE datname = current_database()';
+      return (await database.query<{ count: number }>(sql))[0]!.count;
+    }
+    case 'mysql': {
+      const [row] = await database.query<{ Value: string }>(`SHOW GLOBAL STATUS LIKE 'Innodb_deadlocks'`);
+      return Number(row?.Value ?? 0);
+    }
+  }
+}
+
 async function onPostgres(url: string, sql: string): Promise<Record<string, Value>[]> {
   const client = new pg.Client({ connectionString: url, types: { getTypeParser: integersAsNumbers } });
   await client.connect();

@@ -120,6 +120,8 @@ async function migrateFile(writer: DataSource, attempt = 1): Promise<void> {
     await writer.runMigrations({ transaction: 'each' });
   } catch (error) {
     if (attempt === ATTEMPTS) throw error;
+    // A migration that fails leaves them off, and the next attempt may find nothing left to migrate.
+    await writer.query('PRAGMA foreign_keys = ON');
     await sleep(50 * attempt);
     await migrateFile(writer, attempt + 1);
   }

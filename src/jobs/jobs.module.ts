@@ -36,5 +36,6 @@ class Jobs {
       useFactory: (jobs: Jobs, runJob: RunJob, ids: Ids) => new JobLoop(jobs.all, runJob, ids.next()),
     },
   ],
+  exports: [JobLoop],
 })
 export class JobsModule {}
