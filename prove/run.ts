@@ -6,6 +6,8 @@ export type Proof = (args: string[]) => Promise<void>;
 const PROOFS: Readonly<Record<string, () => Promise<{ prove: Proof }>>> = {
   retries: () => import('./retries.js'),
   races: () => import('./races.js'),
+  backups: () => import('./backups.js'),
+  capacity: () => import('./capacity.js'),
 };
 
 const [name = '', ...args] = process.argv.slice(2);

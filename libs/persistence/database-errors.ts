@@ -5,8 +5,9 @@
 function codeOf(error: unknown): string {
   type Told = { code?: unknown; errno?: unknown };
   const { driverError, ...own } = (error ?? {}) as Told & { driverError?: Told };
-  const told = driverError ?? own;
-  return String(told.code ?? told.errno ?? '');
+  const { code, errno } = driverError ?? own;
+  const told = code ?? errno;
+  return typeof told === 'string' || typeof told === 'number' ? String(told) : '';
 }
 
 const UNIQUE = ['SQLITE_CONSTRAINT_UNIQUE', 'SQLITE_CONSTRAINT_PRIMARYKEY', '23505', 'ER_DUP_ENTRY'];
@@ -29,9 +30,14 @@ const UNAVAILABLE = new Set(
 /** PostgreSQL's classes: connection exception, insufficient resources. */
 const UNAVAILABLE_CLASS = /^(08|53)\w{3}$/;
 
-/** The drivers give these no code. After a connection has broken, TypeORM calls its query runner released. */
-const BROKEN =
-  /^(Connection terminated|timeout exceeded when trying to connect|Client (has encountered a connection error|was closed)|Can't (add new command|write) .*in closed state|Query runner already released)/;
+/** The drivers give the first two lines no code; the third is TypeORM's, whose runner goes with its connection. */
+const BROKEN = new RegExp(
+  [
+    '^Connection terminated|^timeout exceeded when trying to connect|^Client (has encountered a connection error|was closed)',
+    "^Can't (add new command|write) .*in closed state",
+    '^Query runner already released|^Database connection provided by a query runner was already released',
+  ].join('|'),
+);
 
 export function isUniqueViolation(error: unknown): boolean {
   return UNIQUE.includes(codeOf(error));
