@@ -5,8 +5,9 @@
 function codeOf(error: unknown): string {
   type Told = { code?: unknown; errno?: unknown };
   const { driverError, ...own } = (error ?? {}) as Told & { driverError?: Told };
-  const told = driverError ?? own;
-  return String(told.code ?? told.errno ?? '');
+  const { code, errno } = driverError ?? own;
+  const told = code ?? errno;
+  return typeof told === 'string' || typeof told === 'number' ? String(told) : '';
 }
 
 const UNIQUE = ['SQLITE_CONSTRAINT_UNIQUE', 'SQLITE_CONSTRAINT_PRIMARYKEY', '23505', 'ER_DUP_ENTRY'];
