@@ -7,6 +7,7 @@ const PROOFS: Readonly<Record<string, () => Promise<{ prove: Proof }>>> = {
   races: () => import('./races.js'),
   overload: () => import('./overload.js'),
   restarts: () => import('./restarts.js'),
+  backups: () => import('./backups.js'),
   capacity: () => import('./capacity.js'),
 };
 

@@ -21,9 +21,13 @@ const UNAVAILABLE = new Set(
   ].flatMap((codes) => codes.split(' ')),
 );
 
-/** node-postgres gives these no code. */
-const BROKEN =
-  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/;
+/** node-postgres gives the first no code; the others are TypeORM's, whose runner goes with its connection. */
+const BROKEN = new RegExp(
+  [
+    '^Connection terminated|^timeout exceeded when trying to connect|^Client has encountered a connection error',
+    '^Query runner already released|^Database connection provided by a query runner was already released',
+  ].join('|'),
+);
 
 export function isUniqueViolation(error: unknown): boolean {
   return UNIQUE.includes(codeOf(error));

@@ -15,6 +15,7 @@ import { idempotencyKeySchema } from '../scheduling/adapters/typeorm-idempotency
 import type { DatabaseTarget } from '../config.js';
 import { Foundation1764000000000 } from './migrations/1764000000000-foundation.js';
 import { Leases1764100000000 } from './migrations/1764100000000-leases.js';
+import { Actions1764150000000 } from './migrations/1764150000000-actions.js';
 import { limitMySqlSessions, mysqlOptions, postgresOptions, type Access } from './servers.js';
 import {
   assertDurable,
@@ -37,7 +38,7 @@ const schemas = {
     idempotencyKeySchema,
     leaseSchema,
   ],
-  migrations: [Foundation1764000000000, Leases1764100000000],
+  migrations: [Foundation1764000000000, Leases1764100000000, Actions1764150000000],
   migrationsTableName: 'migrations',
   synchronize: false,
 };
