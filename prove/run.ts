@@ -4,10 +4,10 @@ import process from 'node:process';
 export type Proof = (args: string[]) => Promise<void>;
 
 const PROOFS: Readonly<Record<string, () => Promise<{ prove: Proof }>>> = {
+  backups: () => import('./backups.js'),
   races: () => import('./races.js'),
   overload: () => import('./overload.js'),
   restarts: () => import('./restarts.js'),
-  backups: () => import('./backups.js'),
   capacity: () => import('./capacity.js'),
 };
 
