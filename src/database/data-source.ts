@@ -16,6 +16,7 @@ import { Foundation1764000000000 } from './migrations/1764000000000-foundation.j
 import { limitMySqlSessions, mysqlOptions, postgresOptions, type Access } from './servers.js';
 import {
   assertDurable,
+  emptyLog,
   noticeWhatIsRolledBack,
   sqliteReader,
   sqliteWriter,
@@ -61,6 +62,7 @@ export async function openWriter(options: DataSourceOptions): Promise<DataSource
     takeWriteLockAtBegin(writer);
     noticeWhatIsRolledBack(writer);
     await assertDurable(writer);
+    await emptyLog(writer);
   }
   if (options.type === 'mysql' || options.type === 'mariadb') await limitMySqlSessions(writer, 'read-write');
   await migrate(writer);
