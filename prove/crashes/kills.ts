@@ -65,6 +65,7 @@ class KillsUnderLoad {
     }
     const load = new Load(client, doctors, patients, this.#ledger);
     const { faults, readiness } = this.#killed;
+    if (app.stderr.includes('may lose')) faults.push(`the server is not durable: ${app.stderr}`);
     try {
       for (let kill = 1; kill <= this.course.kills && faults.length === 0; kill++) {
         await this.#someLoad();
@@ -72,16 +73,17 @@ class KillsUnderLoad {
         await victim.kill();
         const began = performance.now();
         if (victim === app) app = await this.#startAgain(app);
-        else await this.#startServer(client);
+        else await this.#startServer(app, client);
         readiness.push(performance.now() - began);
         faults.push(...(await this.#faults(load)));
         if (!app.isAlive) faults.push('the application died with its server');
-        if (faults.length > 0) faults.push(app.stderr.slice(-2000));
+        if (faults.length > 0) faults.push(JSON.stringify([...client.counts]), app.stderr.slice(-2000));
         if (kill % 20 === 0) this.#sayHowFar(kill);
       }
       if (faults.length === 0) {
         await load.end();
         faults.push(...(await this.#faults(load)), ...(await this.#strangers()));
+        if (faults.length > 0) faults.push(JSON.stringify([...client.counts]), app.stderr.slice(-2000));
       }
     } finally {
       void load.end();
@@ -111,9 +113,9 @@ class KillsUnderLoad {
     return AppNode.start({ database: this.database.url, port, ...(entry !== undefined && { entry }) });
   }
 
-  async #startServer(client: Client): Promise<void> {
+  async #startServer(app: AppNode, client: Client): Promise<void> {
     await this.server!.start();
-    while ((await client.get('/health/ready/')).status !== 200) await sleep(10);
+    while (app.isAlive && (await client.get('/health/ready/')).status !== 200) await sleep(10);
   }
 
   async #faults(load: Load): Promise<string[]> {
@@ -136,7 +138,10 @@ class KillsUnderLoad {
   }
 
   #sayHowFar(kill: number): void {
-    console.log(`${this.course.kind}: ${kill} kills, ${this.#ledger.answers} acknowledged`);
+    const slowest = Math.round(Math.max(...this.#killed.readiness));
+    console.log(
+      `${this.course.kind}: ${kill} kills, ${this.#ledger.answers} acknowledged, none lost, ready again in ${slowest} ms at most`,
+    );
   }
 }
 

@@ -6,7 +6,8 @@ import type { Ledger } from './ledger.js';
 
 const CLIENTS = 12;
 const PAUSE = 25;
-const PATIENCE = 60_000;
+/** Of the client, after a minute. */
+const NO_ANSWER = 'no answer in time';
 
 const DAY = 86_400_000;
 const NINE = 9 * 60;
@@ -82,7 +83,6 @@ export class Load {
 
   async #untilAnswered({ by, path, body }: Wish): Promise<Answer | undefined> {
     const headers = { 'idempotency-key': randomUUID() };
-    const deadline = Date.now() + PATIENCE;
     for (;;) {
       try {
         const token = await by.token(this.client);
@@ -91,15 +91,20 @@ export class Load {
         else if (![409, 422, 503].includes(answer.status)) this.faults.push(told(path, answer));
         if (answer.status !== 503 && answer.body.code !== 'request-in-flight') return answer;
       } catch (error) {
+        if (isHung(error)) {
+          this.faults.push(`${path}: ${error.message}`);
+          return undefined;
+        }
         if (!(error instanceof Unanswered || /cannot log in: 503/.test(String(error)))) throw error;
-      }
-      if (Date.now() > deadline) {
-        this.faults.push(`${path}: no answer in ${PATIENCE} ms`);
-        return undefined;
       }
       await sleep(PAUSE);
     }
   }
+}
+
+/** A server that is gone breaks the connection; one that keeps it and says nothing has forgotten the request. */
+function isHung(error: unknown): error is Unanswered {
+  return error instanceof Unanswered && error.message === NO_ANSWER;
 }
 
 function told(path: string, { status, body }: Answer): string {

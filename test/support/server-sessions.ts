@@ -29,15 +29,18 @@ interface Pool {
   on(event: 'connect' | 'connection', listener: (connection: { query(sql: string): unknown }) => void): void;
 }
 
-/** Says one statement in each session of a pool that has not more than one yet: what the product says there comes first. */
-export async function tellSessions(dataSource: DataSource, sql: string): Promise<void> {
+/** Says one statement in each session of a pool of that size, now and whenever one is opened, after what the product says. */
+export async function tellSessions(dataSource: DataSource, size: number, sql: string): Promise<void> {
   const driver = dataSource.driver as unknown as { master?: Pool; pool?: Pool };
-  const [pool, event] =
-    dataSource.options.type === 'postgres'
-      ? ([driver.master!, 'connect'] as const)
-      : ([driver.pool!, 'connection'] as const);
-  pool.on(event, (connection) => void connection.query(sql));
-  await dataSource.query(sql);
+  if (dataSource.options.type === 'postgres')
+    driver.master!.on('connect', (connection) => void connection.query(sql));
+  else driver.pool!.on('connection', (connection) => void connection.query(sql));
+  const runners = Array.from({ length: size }, () => dataSource.createQueryRunner());
+  await Promise.all(runners.map((runner) => runner.connect()));
+  for (const runner of runners) {
+    await runner.query(sql);
+    await runner.release();
+  }
 }
 
 /** Ends all sessions at a database but the one that asks. */
