@@ -11,6 +11,7 @@ import { Config } from './config.js';
 import { DatabaseModule } from './database/database.module.js';
 import { DoctorProfilesOfUsers, DoctorsModule } from './doctors/index.js';
 import { DoctorProfileIds, IDENTITY_PROBLEMS, IdentityModule, PatientProfileIds } from './identity/index.js';
+import { JobsModule } from './jobs/index.js';
 import { PatientProfilesOfUsers, PatientsModule } from './patients/index.js';
 import { SCHEDULING_PROBLEMS, SchedulingModule } from './scheduling/index.js';
 
@@ -59,6 +60,7 @@ export class AppModule {
         DoctorsModule,
         PatientsModule,
         SchedulingModule,
+        JobsModule,
         UpwardPorts,
       ],
       controllers: [AppController],

@@ -51,7 +51,9 @@ export async function configureApp(
   fastify.addHook('onRequest', async (request, reply) => {
     void reply.header('X-Request-Id', request.id);
     // Tokens and patients' data stay out of every cache.
-    if (request.url.startsWith('/api/') && !request.url.startsWith('/api/docs')) {
+    // By the route, because an address has many spellings, such as /%61pi/.
+    const route = request.routeOptions.url ?? '';
+    if (route.startsWith('/api/') && !route.startsWith('/api/docs')) {
       void reply.header('Cache-Control', 'no-store');
     }
   });

@@ -5,6 +5,7 @@ import { banner } from './banner.js';
 import { Config } from './config.js';
 import { fillDemoClinic } from './demo/fill-demo-clinic.js';
 import { Users } from './identity/index.js';
+import { JobLoop } from './jobs/index.js';
 import { assertWritable, explainFailure } from './start-failures.js';
 
 async function start(): Promise<void> {
@@ -12,13 +13,17 @@ async function start(): Promise<void> {
   process.umask(0o077);
   if (existsSync('.env')) process.loadEnvFile('.env');
   const config = Config.parse(process.env);
-  assertWritable(config.dataDir);
+  assertWritable(config);
   const app = await createApp(config);
   const stop = (): void => {
-    app.close().then(
-      () => process.exit(0),
-      () => process.exit(1),
-    );
+    app
+      .get(JobLoop, { strict: false })
+      .stop()
+      .then(() => app.close())
+      .then(
+        () => process.exit(0),
+        () => process.exit(1),
+      );
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
@@ -26,6 +31,7 @@ async function start(): Promise<void> {
   await app.init();
   // Not by Nest's own listen, which would print a stack before the one line that a taken port deserves.
   const url = await app.getHttpAdapter().getInstance().listen({ port: config.port, host: config.host });
+  app.get(JobLoop, { strict: false }).start();
   console.log(banner(config, url, demo));
 }
 

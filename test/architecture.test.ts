@@ -95,6 +95,11 @@ const RULES: readonly Rule[] = [
     mayUse: ['^src/(scheduling/|config\\.ts|(doctors|patients|identity)/index\\.ts)', '^(?!src/)'],
   },
   {
+    name: 'jobs know the modules whose use cases they run, by what they offer',
+    from: /^src\/jobs\//,
+    mayUse: ['^src/(jobs/|config\\.ts|scheduling/index\\.ts)', '^(?!src/)'],
+  },
+  {
     name: 'the database knows the schemas',
     from: /^src\/database\//,
     mayUse: ['^src/(database/|config\\.ts|\\w+/adapters/typeorm-[\\w-]+\\.ts)', '^(?!src/)'],

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Config, ConfigError, describeTarget } from '../src/config.js';
@@ -179,4 +180,12 @@ test('settings whose features come later may say what is true today', () => {
     METRICS: 'off',
   };
   expect(Config.parse(today)).toEqual(Config.parse({}));
+});
+
+test('every setting stands in .env.example, and nothing else does', () => {
+  const names = (file: string, pattern: RegExp) =>
+    new Set([...readFileSync(file, 'utf8').matchAll(pattern)].map(([, name]) => name!));
+  const settings = names('src/config.ts', /^ {2}([A-Z_]+): /gm);
+  expect(settings.size).toBeGreaterThan(10);
+  expect(names('.env.example', /^#?([A-Z_]+)=/gm)).toEqual(settings);
 });

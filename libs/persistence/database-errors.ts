@@ -2,7 +2,7 @@
  * What the drivers say went wrong; SQLite, PostgreSQL and MySQL in that order where they have a word for it. MySQL's has
  * none for what only MariaDB says: there the number stands.
  */
-function codeOf(error: unknown): string {
+export function codeOf(error: unknown): string {
   type Told = { code?: unknown; errno?: unknown };
   const { driverError, ...own } = (error ?? {}) as Told & { driverError?: Told };
   const told = driverError ?? own;
@@ -54,13 +54,4 @@ export function isUnavailable(error: unknown): boolean {
     UNAVAILABLE_CLASS.test(code) ||
     (error instanceof Error && BROKEN.test(error.message))
   );
-}
-
-/** The disk under a SQLite file is full, failing or gone, or the file is no longer what SQLite wrote. */
-const DISK = /^SQLITE_(FULL|IOERR|CORRUPT|NOTADB|CANTOPEN|READONLY)(_|$)/;
-
-/** The code of such an error; undefined for every other. */
-export function diskFaultOf(error: unknown): string | undefined {
-  const code = codeOf(error);
-  return DISK.test(code) ? code : undefined;
 }

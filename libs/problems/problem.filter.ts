@@ -86,10 +86,12 @@ function statusOf(error: unknown): number {
 }
 
 function malformed(error: unknown) {
-  const isAddress = (error as { code?: unknown } | null)?.code === 'FST_ERR_BAD_URL';
-  return isAddress
-    ? { pointer: '', code: 'address', message: 'the address is not a valid URL path' }
-    : { pointer: '', code: 'json', message: 'the body is not one JSON object of the documented form' };
+  const { code } = (error ?? {}) as { code?: unknown };
+  if (String(code).startsWith('FST_ERR_CTP_'))
+    return { pointer: '', code: 'json', message: 'the body is not one JSON object of the documented form' };
+  if (code === 'FST_ERR_BAD_URL')
+    return { pointer: '', code: 'address', message: 'the address is not a valid URL path' };
+  return { pointer: '', code: 'request', message: 'the request is not of the documented form' };
 }
 
 function traceOf(error: unknown): string {

@@ -3,6 +3,7 @@ import { DataSource, type DataSourceOptions } from 'typeorm';
 import { doctorSchema } from '../doctors/adapters/typeorm-doctors.js';
 import { sessionSchema } from '../identity/adapters/typeorm-sessions.js';
 import { userSchema } from '../identity/adapters/typeorm-users.js';
+import { leaseSchema } from '../jobs/adapters/typeorm-leases.js';
 import { patientSchema } from '../patients/adapters/typeorm-patients.js';
 import { agendaSchema } from '../scheduling/adapters/typeorm-agendas.js';
 import {
@@ -13,6 +14,8 @@ import {
 import { idempotencyKeySchema } from '../scheduling/adapters/typeorm-idempotency-keys.js';
 import type { DatabaseTarget } from '../config.js';
 import { Foundation1764000000000 } from './migrations/1764000000000-foundation.js';
+import { Leases1764100000000 } from './migrations/1764100000000-leases.js';
+import { Actions1764150000000 } from './migrations/1764150000000-actions.js';
 import { limitMySqlSessions, mysqlOptions, postgresOptions, type Access } from './servers.js';
 import {
   assertDurable,
@@ -34,8 +37,9 @@ const schemas = {
     historySchema,
     occupiedTimeSchema,
     idempotencyKeySchema,
+    leaseSchema,
   ],
-  migrations: [Foundation1764000000000],
+  migrations: [Foundation1764000000000, Leases1764100000000, Actions1764150000000],
   migrationsTableName: 'migrations',
   synchronize: false,
 };

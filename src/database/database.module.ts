@@ -31,6 +31,8 @@ const MAX_WAITING = 2000;
         ...(await writerOptions(config.database, config.databasePool)),
         // Retries would hide the reason of a failed start for half a minute.
         retryAttempts: 1,
+        // Nor is there anything to tell twice: start-failures.ts has the words.
+        toRetry: () => false,
       }),
       dataSourceFactory: (options) => openWriter(options!),
     }),

@@ -1,21 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { Overloaded } from '#libs/kernel/errors.js';
-import { diskFaultOf } from '#libs/persistence/database-errors.js';
-
-const REMEDIES: readonly [fault: string, remedy: string][] = [
-  ['SQLITE_FULL', 'The disk of the database file is full: make room on it.'],
-  ['SQLITE_IOERR', 'The disk of the database file failed: look for its errors in the log of the system.'],
-  ['SQLITE_CORRUPT', 'The database file is damaged: restore a backup.'],
-  ['SQLITE_NOTADB', 'The database file is damaged, or no file of SQLite: restore a backup, or mend DATABASE_URL.'],
-  ['SQLITE_CANTOPEN', 'The database file cannot be opened: look for its folder and whose it is.'],
-  ['SQLITE_READONLY', 'The database file cannot be written to: look whose it is, and how its disk is mounted.'],
-];
-
-/** One line for the operator about a code that `diskFaultOf` answered. */
-export function explainDiskFault(fault: string): string {
-  return `${REMEDIES.find(([beginning]) => fault.startsWith(beginning))![1]} (${fault})`;
-}
+import { diskFaultOf, explainDiskFault } from '#libs/persistence/disk-faults.js';
 
 /** Ends the process, for a reason that the operator reads. */
 export abstract class EmergencyStop {

@@ -1,6 +1,6 @@
 import type { Instant } from '#libs/kernel/clock.js';
 import type { Page } from '#libs/kernel/page.js';
-import type { Appointment, AppointmentStatus, HistoryLine } from './domain/appointment.js';
+import type { Appointment, AppointmentRules, AppointmentStatus, HistoryLine } from './domain/appointment.js';
 import type { CalendarDate } from './domain/calendar.js';
 import type { Busy, SlotPolicy } from './domain/slot-policy.js';
 import type { TimeSlot } from './domain/time-slot.js';
@@ -37,8 +37,10 @@ export abstract class Appointments {
    */
   abstract add(appointment: Appointment): Promise<void>;
   /**
-   * Keeps a change with its line of history; the time of one that is no longer active is free at once.
-   * Throws ActionNotAllowed when the appointment is not at the version that was read: somebody acted first.
+   * Keeps a change with its line of history. The time of one that is no longer active is free at once; of one that
+   * was moved the new time is occupied before the old one is free.
+   * Throws ActionNotAllowed when the appointment is not at the version that was read: somebody acted first. Throws
+   * SlotRefused as `add` does.
    */
   abstract save(appointment: Appointment): Promise<void>;
   abstract find(id: string): Promise<Appointment | undefined>;
@@ -48,6 +50,8 @@ export abstract class Appointments {
   abstract history(id: string): Promise<readonly HistoryLine[]>;
   /** All appointments of the two, in the order in which they were made. */
   abstract ofPair(doctor: string, patient: string): Promise<readonly Appointment[]>;
+  /** Pending ones that nobody can confirm any more, at most `limit`, the longest lapsed first. */
+  abstract lapsed(now: Instant, limit: number): Promise<readonly Appointment[]>;
   /** What stands in the way of requests in this span; without a patient, nothing of a patient. */
   abstract busy(doctor: string, patient: string | undefined, span: TimeSlot, now: Instant): Promise<Busy>;
   /** The patients of whom an appointment with the doctor opens the card and ended after `since` (or has not yet). */
@@ -83,12 +87,16 @@ export abstract class IdempotencyKeys {
   abstract take(request: KeyedRequest, now: Instant, since: Instant): Promise<KeptAnswer | undefined>;
   /** Completes a key that this unit took. */
   abstract keep(request: KeyedRequest, answer: { status: number; appointment: string }): Promise<void>;
+  /** Forgets keys that were taken before that instant, the oldest first, at most so many; answers how many. */
+  abstract forget(before: Instant, atMost: number): Promise<number>;
 }
 
 /** The doctors' rules about their time. */
 export abstract class SlotPolicies {
   /** The stored policy of the doctor, or the default one. */
   abstract of(doctor: string, zone: Zone): Promise<SlotPolicy>;
+  /** What the policy of each of these doctors says about appointments that are made. */
+  abstract appointmentRules(doctors: readonly string[]): Promise<ReadonlyMap<string, AppointmentRules>>;
 }
 
 export interface Doctor {

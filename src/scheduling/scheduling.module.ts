@@ -22,12 +22,18 @@ import { ActOnAppointment } from './use-cases/act-on-appointment.js';
 import { AppointmentViews } from './use-cases/appointment-views.js';
 import { BookAppointment } from './use-cases/book-appointment.js';
 import { CancelAppointment } from './use-cases/cancel-appointment.js';
+import { CheckInAppointment } from './use-cases/check-in-appointment.js';
 import { CompleteAppointment } from './use-cases/complete-appointment.js';
 import { ConfirmAppointment } from './use-cases/confirm-appointment.js';
+import { ForgetKeys } from './use-cases/forget-keys.js';
+import { ExpireAppointments } from './use-cases/expire-appointments.js';
 import { ListAppointments } from './use-cases/list-appointments.js';
 import { ListFreeSlots } from './use-cases/list-free-slots.js';
+import { MissAppointment } from './use-cases/miss-appointment.js';
 import { OncePerKey } from './use-cases/once-per-key.js';
 import { ReadAppointment } from './use-cases/read-appointment.js';
+import { RescheduleAppointment } from './use-cases/reschedule-appointment.js';
+import { SlotRequests } from './use-cases/slot-requests.js';
 
 @Module({
   imports: [IdentityModule, DoctorsModule, PatientsModule],
@@ -45,28 +51,33 @@ import { ReadAppointment } from './use-cases/read-appointment.js';
       useFactory: (config: Config) => new CareAccess(config.careAccessDays),
     },
 
-    wire(AppointmentViews, Appointments, People, CareAccess, Clock),
+    wire(AppointmentViews, Appointments, People, SlotPolicies, CareAccess, Clock),
+    wire(SlotRequests, Appointments, SlotPolicies, People, CareAccess, Clock),
     wire(
       BookAppointment,
       OncePerKey,
       Agendas,
       Appointments,
-      SlotPolicies,
+      SlotRequests,
       People,
       AppointmentViews,
-      CareAccess,
       Clock,
       Ids,
     ),
     wire(OncePerKey, Transactions, IdempotencyKeys, Appointments, Clock),
-    wire(ActOnAppointment, OncePerKey, Agendas, Appointments, AppointmentViews, Clock),
+    wire(ForgetKeys, Transactions, IdempotencyKeys, Clock),
+    wire(ActOnAppointment, OncePerKey, Agendas, Appointments, SlotPolicies, AppointmentViews, Clock),
     wire(ConfirmAppointment, ActOnAppointment),
-    wire(CancelAppointment, ActOnAppointment, SlotPolicies),
+    wire(CancelAppointment, ActOnAppointment),
+    wire(RescheduleAppointment, ActOnAppointment, Appointments, SlotRequests),
+    wire(CheckInAppointment, ActOnAppointment),
     wire(CompleteAppointment, ActOnAppointment),
+    wire(MissAppointment, ActOnAppointment),
+    wire(ExpireAppointments, Transactions, Agendas, Appointments, Clock),
     wire(ListAppointments, Appointments, AppointmentViews, Clock),
     wire(ReadAppointment, Appointments, AppointmentViews),
     wire(ListFreeSlots, Appointments, SlotPolicies, People, CareAccess, Clock),
   ],
-  exports: [CareRelationship, Appointments, Agendas, SlotPolicies, People, CareAccess],
+  exports: [CareRelationship, Appointments, Agendas, SlotPolicies, People, CareAccess, ForgetKeys],
 })
 export class SchedulingModule {}

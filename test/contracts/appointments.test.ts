@@ -68,13 +68,12 @@ class Diary {
       case 'cancelled':
         return this.save(pending.cancel('doctor', null, RULES, NOON_BEFORE));
       default: {
-        const confirmed = await this.save(pending.confirm('doctor', null, NOON_BEFORE));
+        const confirmed = await this.save(pending.confirm('doctor', null, RULES, NOON_BEFORE));
         if (status === 'confirmed') return confirmed;
-        if (status === 'completed')
-          return this.save(confirmed.complete('doctor', confirmed.state.slot.endsAt));
-        // No action leads there yet; what is stored may still say so.
-        const state = { ...confirmed.state, status, version: confirmed.state.version + 1 };
-        return this.save(Appointment.restore(state));
+        const { startsAt } = confirmed.state.slot;
+        if (status === 'checked_in') return this.save(confirmed.checkIn('doctor', RULES, startsAt));
+        if (status === 'completed') return this.save(confirmed.complete('doctor', RULES, startsAt));
+        return this.save(confirmed.miss('doctor', RULES, startsAt));
       }
     }
   }
@@ -187,7 +186,7 @@ contract('Appointments', (opened) => {
     test('keeps the change with its line of history, oldest line first', async () => {
       const { appointments } = opened();
       const pending = await diary.add();
-      const confirmed = await diary.save(pending.confirm('doctor', 'fits well', NOON_BEFORE + HOUR));
+      const confirmed = await diary.save(pending.confirm('doctor', 'fits well', RULES, NOON_BEFORE + HOUR));
       const cancelled = await diary.save(confirmed.cancel('patient', null, RULES, at('09:30')));
       expect((await appointments.find(pending.id))?.state).toEqual(cancelled.state);
       expect(cancelled.state.cancellation).toMatchObject({ by: 'patient', late: true });
@@ -199,7 +198,7 @@ contract('Appointments', (opened) => {
     test('a change of an old version is ActionNotAllowed, and nothing of it is kept', async () => {
       const { appointments } = opened();
       const pending = await diary.add();
-      const confirmed = await diary.save(pending.confirm('doctor', null, NOON_BEFORE));
+      const confirmed = await diary.save(pending.confirm('doctor', null, RULES, NOON_BEFORE));
       const late = pending.cancel('patient', null, RULES, NOON_BEFORE);
       await expect(diary.save(late)).rejects.toBeInstanceOf(ActionNotAllowed);
       expect((await appointments.find(pending.id))?.state).toEqual(confirmed.state);
@@ -210,7 +209,7 @@ contract('Appointments', (opened) => {
     test('of two changes of one version exactly one is kept, whichever comes first', async () => {
       const pending = await diary.add();
       const saving = [
-        diary.save(pending.confirm('doctor', null, NOON_BEFORE)),
+        diary.save(pending.confirm('doctor', null, RULES, NOON_BEFORE)),
         diary.save(pending.cancel('patient', null, RULES, NOON_BEFORE)),
       ];
       const settled = await Promise.allSettled(saving);
@@ -219,7 +218,7 @@ contract('Appointments', (opened) => {
     });
 
     test('a change of an appointment that is not there is ActionNotAllowed', async () => {
-      const nowhere = diary.make().confirm('doctor', null, NOON_BEFORE);
+      const nowhere = diary.make().confirm('doctor', null, RULES, NOON_BEFORE);
       await expect(diary.save(nowhere)).rejects.toBeInstanceOf(ActionNotAllowed);
     });
 

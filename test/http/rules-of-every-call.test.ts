@@ -105,6 +105,15 @@ describe('every error is a problem document', () => {
   });
 });
 
+describe('what the API answers', () => {
+  test('is kept by no cache, however the address is spelled', async () => {
+    for (const url of ['/api/auth/me/', '/api/auth/me', '/%61pi/auth/me/', '/ap%69/doctors/']) {
+      const { status, headers } = await patient.client.get(url);
+      expect([url, status, headers['cache-control']]).toEqual([url, 200, 'no-store']);
+    }
+  });
+});
+
 describe('what the server fails at', () => {
   test('is told as an internal error, without its words, its stack or its SQL', async () => {
     class Broken {

@@ -7,7 +7,7 @@ import type { Patient, PatientCard, PatientName } from '../domain/patient.js';
 import type { PatientProfileInput } from '../use-cases/update-patient-profile.js';
 
 /** The latest date that is today somewhere: east of Greenwich the day begins earlier than UTC's. */
-function latestToday(): string {
+export function latestToday(): string {
   return new Date(Date.now() + DAY).toISOString().slice(0, 10);
 }
 

@@ -28,6 +28,7 @@ export const idempotencyKeySchema = new EntitySchema<IdempotencyKeyRow>({
     status: integer({ nullable: true }),
     appointment: id({ name: 'appointment_id', nullable: true }),
   },
+  indices: [{ name: 'idempotency_keys_taken_at', columns: ['takenAt'] }],
 });
 
 /** The key's row is inserted first: a twin waits at the primary key until the first unit has ended. */
@@ -64,5 +65,19 @@ export class TypeOrmIdempotencyKeys extends IdempotencyKeys {
 
   async keep({ user, key }: KeyedRequest, answer: { status: number; appointment: string }): Promise<void> {
     await this.transactions.manager.update(idempotencyKeySchema, { user, key }, answer);
+  }
+
+  async forget(before: Instant, atMost: number): Promise<number> {
+    const { manager } = this.transactions;
+    const oldest = await manager.find(idempotencyKeySchema, {
+      select: { user: true, key: true },
+      where: { takenAt: LessThan(before) },
+      order: { takenAt: 'ASC' },
+      take: atMost,
+    });
+    // The instant again: a key may have been taken anew since it was found.
+    const stale = oldest.map(({ user, key }) => ({ user, key, takenAt: LessThan(before) }));
+    if (stale.length > 0) await manager.delete(idempotencyKeySchema, stale);
+    return stale.length;
   }
 }

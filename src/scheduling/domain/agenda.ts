@@ -21,6 +21,12 @@ export class Agenda {
     return true;
   }
 
+  /** The same time, less one part that is exactly this slot; nothing changes where there is none. */
+  without({ startsAt, endsAt }: TimeSlot): Agenda {
+    const own = this.#slots.findIndex((slot) => slot.startsAt === startsAt && slot.endsAt === endsAt);
+    return own < 0 ? this : new Agenda(this.#slots.toSpliced(own, 1));
+  }
+
   #firstFrom(startsAt: number): number {
     let low = 0;
     let high = this.#slots.length;

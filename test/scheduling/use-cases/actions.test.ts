@@ -41,8 +41,9 @@ describe('confirming', () => {
       to: 'confirmed',
       by: 'doctor',
       reason: null,
+      movedFrom: null,
     });
-    expect([view.patientName, view.allowedActions]).toEqual(['Lena Fischer', ['cancel']]);
+    expect([view.patientName, view.allowedActions]).toEqual(['Lena Fischer', ['cancel', 'reschedule']]);
   });
 
   test('by the side that is not awaited is refused, with the actions that are allowed', async () => {

@@ -2,6 +2,7 @@ import { MemoryAgendas } from './memory-agendas.js';
 import { MemoryAppointments } from './memory-appointments.js';
 import { MemoryDoctorDirectory, MemoryDoctors } from './memory-doctors.js';
 import { MemoryIdempotencyKeys } from './memory-idempotency-keys.js';
+import { MemoryLeases } from './memory-leases.js';
 import { MemoryPatientDirectory, MemoryPatients } from './memory-patients.js';
 import { MemorySessions } from './memory-sessions.js';
 import { MemoryTransactions } from './memory-transactions.js';
@@ -19,4 +20,5 @@ export class MemoryPorts {
   readonly appointments = new MemoryAppointments(this.transactions);
   readonly agendas = new MemoryAgendas();
   readonly idempotencyKeys = new MemoryIdempotencyKeys(this.transactions);
+  readonly leases = new MemoryLeases(this.transactions);
 }

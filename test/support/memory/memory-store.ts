@@ -17,12 +17,19 @@ export interface Tables {
   occupied: Map<string, string>;
   /** By `<user> <key>`. */
   keys: Map<string, KeptKey>;
+  /** By name. */
+  leases: Map<string, HeldLease>;
 }
 
 export interface KeptKey {
   request: string;
   takenAt: number;
   answer: { status: number; appointment: string } | undefined;
+}
+
+export interface HeldLease {
+  holder: string;
+  until: number;
 }
 
 /** What a database would keep, in memory. */
@@ -36,6 +43,7 @@ export class MemoryStore {
     history: new Map(),
     occupied: new Map(),
     keys: new Map(),
+    leases: new Map(),
   };
 
   get tables(): Tables {
