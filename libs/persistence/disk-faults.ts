@@ -13,9 +13,15 @@ const REMEDIES: readonly [fault: string, remedy: string][] = [
   ['SQLITE_FULL', 'The disk of the database file is full: make room on it.'],
   ['SQLITE_IOERR', 'The disk of the database file failed: look for its errors in the log of the system.'],
   ['SQLITE_CORRUPT', 'The database file is damaged: restore a backup.'],
-  ['SQLITE_NOTADB', 'The database file is damaged, or no file of SQLite: restore a backup, or mend DATABASE_URL.'],
+  [
+    'SQLITE_NOTADB',
+    'The database file is damaged, or no file of SQLite: restore a backup, or mend DATABASE_URL.',
+  ],
   ['SQLITE_CANTOPEN', 'The database file cannot be opened: look for its folder and whose it is.'],
-  ['SQLITE_READONLY', 'The database file cannot be written to: look whose it is, and how its disk is mounted.'],
+  [
+    'SQLITE_READONLY',
+    'The database file cannot be written to: look whose it is, and how its disk is mounted.',
+  ],
 ];
 
 /** One line for the operator about a code that `diskFaultOf` answered. */

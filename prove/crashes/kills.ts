@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ownMySql, ownPostgres, type OwnServer } from '../../test/support/servers.js';
+import { ownServer, type OwnServer } from '../../test/support/servers.js';
 import { faultsIn } from '../support/checks.js';
 import { Client } from '../support/client.js';
 import { Clinic } from '../support/clinic.js';
@@ -32,8 +32,9 @@ interface Course {
 
 /** SIGKILL at random moments under load, and after each what is there; ends at the first fault. */
 export async function killUnderLoad(course: Course): Promise<Killed | undefined> {
-  const server = await ownServer(course.kind);
+  const server = course.kind === 'sqlite' ? undefined : await ownServer(course.kind);
   if (course.kind !== 'sqlite' && server === undefined) return undefined;
+  if (server !== undefined) atEnd(() => server.stop());
   const database = (await freshDatabase(course.kind, server))!;
   try {
     return await new KillsUnderLoad(course, database, server).run();
@@ -143,12 +144,4 @@ class KillsUnderLoad {
       `${this.course.kind}: ${kill} kills, ${this.#ledger.answers} acknowledged, none lost, ready again in ${slowest} ms at most`,
     );
   }
-}
-
-/** One of our own, as durable as it comes; a file has none. */
-async function ownServer(kind: DatabaseKind): Promise<OwnServer | undefined> {
-  if (kind === 'sqlite') return undefined;
-  const server = await (kind === 'postgres' ? ownPostgres() : ownMySql());
-  if (server !== undefined) atEnd(() => server.stop());
-  return server;
 }

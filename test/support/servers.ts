@@ -44,8 +44,19 @@ export async function mysqlServer(): Promise<Server | undefined> {
   return given ? { url: given, stop: () => {} } : ownMySql(QUICK_MYSQL);
 }
 
+/** Whether a server of our own can be started here. */
+export function canStart(kind: 'postgres' | 'mysql'): boolean {
+  if (kind === 'postgres') return embeddedPostgres() !== undefined;
+  return which('mariadbd') !== undefined && which('mariadb-install-db') !== undefined;
+}
+
+/** As durable as it comes. */
+export function ownServer(kind: 'postgres' | 'mysql'): Promise<OwnServer | undefined> {
+  return kind === 'postgres' ? ownPostgres() : ownMySql();
+}
+
 /** As durable as it comes, unless settings (`fsync=off`) say otherwise. */
-export async function ownPostgres(settings: readonly string[] = []): Promise<OwnServer | undefined> {
+async function ownPostgres(settings: readonly string[] = []): Promise<OwnServer | undefined> {
   const binaries = embeddedPostgres();
   if (binaries === undefined) return undefined;
   const folder = privateFolder('postgres');
@@ -83,7 +94,7 @@ export async function ownPostgres(settings: readonly string[] = []): Promise<Own
 }
 
 /** As durable as it comes, unless options (`--innodb-flush-log-at-trx-commit=0`) say otherwise. */
-export async function ownMySql(options: readonly string[] = []): Promise<OwnServer | undefined> {
+async function ownMySql(options: readonly string[] = []): Promise<OwnServer | undefined> {
   const [server, install] = [which('mariadbd'), which('mariadb-install-db')];
   if (server === undefined || install === undefined) return undefined;
   const folder = privateFolder('mariadb');
