@@ -1,3 +1,4 @@
+import type { Pool } from 'pg';
 import { DataSource } from 'typeorm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startApp, type TestApp } from '../support/app.js';
@@ -173,6 +174,15 @@ onEachServer('a server that does not do what it is asked', (kind) => {
     const booked = await book(wish());
     expect(booked.status).toBe(201);
     await cancel(booked);
+  });
+
+  test('a session that breaks while the pool hands it over does not end the process', async () => {
+    const { master } = running.app.get(DataSource).driver as unknown as { master?: Pool };
+    // MySQL's own pool always listens.
+    if (master === undefined) return;
+    const client = await master.connect();
+    expect(() => client.emit('error', new Error('the server is gone'))).not.toThrow();
+    client.release(true);
   });
 
   test('a statement that runs for too long is 503', async () => {
