@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { proveDisk } from './crashes/disk-faults.js';
 import { killUnderLoad } from './crashes/kills.js';
 import { DATABASE_KINDS, databaseKinds, type DatabaseKind } from './support/databases.js';
 
@@ -15,7 +16,10 @@ export async function prove(args: string[]): Promise<void> {
       databases: { type: 'string', default: DATABASE_KINDS.join(',') },
     },
   });
-  for (const kind of databaseKinds(values.databases)) await proveKills(kind, Number(values.kills));
+  for (const kind of databaseKinds(values.databases)) {
+    if (kind === 'sqlite') await proveDisk();
+    await proveKills(kind, Number(values.kills));
+  }
 }
 
 async function proveKills(kind: DatabaseKind, kills: number): Promise<void> {
