@@ -4,6 +4,7 @@ import process from 'node:process';
 export type Proof = (args: string[]) => Promise<void>;
 
 const PROOFS: Readonly<Record<string, () => Promise<{ prove: Proof }>>> = {
+  backups: () => import('./backups.js'),
   capacity: () => import('./capacity.js'),
   crashes: () => import('./crashes.js'),
   races: () => import('./races.js'),

@@ -118,6 +118,20 @@ const RULES: readonly Rule[] = [
       '^(?!src/)',
     ],
   },
+  {
+    name: 'operator commands know settings, the database and persistence, and no module: they move rows, not meanings',
+    from: /^src\/manage(\/|\.ts$)/,
+    mayUse: [
+      '^src/(manage/|config\\.ts|database/data-source\\.ts)',
+      '^libs/persistence/',
+      '^(?!src/|libs/|@nestjs/)',
+    ],
+  },
+  {
+    name: 'nobody knows the operator commands',
+    from: /^(src\/(?!manage(\/|\.ts$))|libs\/)/,
+    mayUse: ['^(?!src/manage)'],
+  },
   { name: 'the kernel knows nothing', from: /^libs\/kernel\//, mayUse: ['^libs/kernel/'] },
   {
     name: 'libraries know no module',

@@ -3,7 +3,7 @@
  * none for what only MariaDB says: there the number stands.
  */
 export function codeOf(error: unknown): string {
-  type Told = { code?: unknown; errno?: unknown };
+  type Told = { code?: string | number; errno?: number };
   const { driverError, ...own } = (error ?? {}) as Told & { driverError?: Told };
   const told = driverError ?? own;
   return String(told.code ?? told.errno ?? '');
@@ -29,9 +29,15 @@ const UNAVAILABLE = new Set(
 /** PostgreSQL's classes: connection exception, insufficient resources. */
 const UNAVAILABLE_CLASS = /^(08|53)\w{3}$/;
 
-/** The drivers give these no code. After a connection has broken, TypeORM calls its query runner released. */
-const BROKEN =
-  /^(Connection terminated|timeout exceeded when trying to connect|Client (has encountered a connection error|was closed)|Can't (add new command|write) .*in closed state|Query runner already released)/;
+/** The drivers give their own no code; the last are TypeORM's, whose runner goes with its connection. */
+const BROKEN = new RegExp(
+  [
+    '^Connection terminated|^timeout exceeded when trying to connect',
+    '^Client (has encountered a connection error|was closed)',
+    '^Can.t (add new command|write) .*in closed state',
+    '^Query runner already released|^Database connection provided by a query runner was already released',
+  ].join('|'),
+);
 
 export function isUniqueViolation(error: unknown): boolean {
   return UNIQUE.includes(codeOf(error));

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { TypeOrmTransactions } from '#libs/persistence/typeorm-transactions.js';
 
 /** The product, but that it answers before it commits: what a proof of durability must find. */
-const { run } = TypeOrmTransactions.prototype;
+type Run = (this: TypeOrmTransactions, work: () => Promise<unknown>) => Promise<unknown>;
+const run = Reflect.get(TypeOrmTransactions.prototype, 'run') as Run;
 TypeOrmTransactions.prototype.run = function answerEarly<T>(work: () => Promise<T>): Promise<T> {
   return new Promise((answer, refuse) => {
     const unit = run.call(this, async () => {

@@ -104,9 +104,9 @@ class KillsUnderLoad {
 
   /** Every second kill hits the database server, where there is one. */
   #victim(app: AppNode, kill: number): AppNode | OwnServer {
-    const hitsServer = this.server !== undefined && this.course.entry === undefined && kill % 2 === 0;
-    this.#killed[hitsServer ? 'server' : 'app']++;
-    return hitsServer ? this.server! : app;
+    const victim = this.course.entry === undefined && kill % 2 === 0 ? (this.server ?? app) : app;
+    this.#killed[victim === app ? 'app' : 'server']++;
+    return victim;
   }
 
   #startAgain({ port }: AppNode): Promise<AppNode> {

@@ -2,7 +2,8 @@ import type { DataSource } from 'typeorm';
 import { TypeOrmTransactions } from '#libs/persistence/typeorm-transactions.js';
 
 /** The product, but that a commit waits for no disk: a control. */
-const { run } = TypeOrmTransactions.prototype;
+type Run = (this: TypeOrmTransactions, work: () => Promise<unknown>) => Promise<unknown>;
+const run = Reflect.get(TypeOrmTransactions.prototype, 'run') as Run;
 TypeOrmTransactions.prototype.run = async function unsynced<T>(work: () => Promise<T>): Promise<T> {
   const { writer } = this as unknown as { writer: DataSource };
   if (!writer.createQueryRunner().isTransactionActive) await writer.query('PRAGMA synchronous = OFF');

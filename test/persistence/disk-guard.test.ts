@@ -29,18 +29,18 @@ interface Setting {
   anyone: Client;
   doctor: Member;
   reasons: readonly string[];
-  close(): Promise<void>;
 }
 
 async function open(guarded = true): Promise<Setting> {
   const stop = new NotedStop();
-  const { app, url, close } = await startApp({
+  const running = await startApp({
     wire: (builder) => {
       builder.overrideProvider(EmergencyStop).useValue(stop);
       return guarded ? builder : builder.overrideProvider(DiskGuard).useValue(new NoGuard(stop));
     },
   });
-  onTestFinished(() => close().catch(() => {}));
+  const { app, url } = running;
+  onTestFinished(() => running.close().catch(() => {}));
   const clinic = new Clinic(app);
   const target = targetOf(url);
   return {
@@ -50,7 +50,6 @@ async function open(guarded = true): Promise<Setting> {
     anyone: clinic.anyone,
     doctor: await clinic.doctor(),
     reasons: stop.reasons,
-    close,
   };
 }
 

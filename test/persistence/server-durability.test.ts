@@ -1,4 +1,3 @@
-import type { ConsoleLogger } from '@nestjs/common';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { explainFailure } from '../../src/start-failures.js';
@@ -32,7 +31,7 @@ async function start(url: string, env: NodeJS.ProcessEnv = {}): Promise<Started>
   const notes = { log() {}, error() {}, warn: (line: string) => warnings.push(line) };
   const running = await startApp({
     env: { DATABASE_URL: url, ...env },
-    wire: (builder) => builder.setLogger(notes as unknown as ConsoleLogger),
+    wire: (builder) => builder.setLogger(notes),
   });
   return { running, warnings };
 }
