@@ -12,10 +12,15 @@ import { DatabaseModule } from './database/database.module.js';
 import { DoctorProfilesOfUsers, DoctorsModule } from './doctors/index.js';
 import { DoctorProfileIds, IDENTITY_PROBLEMS, IdentityModule, PatientProfileIds } from './identity/index.js';
 import { JobsModule } from './jobs/index.js';
+import { OPERATION_PROBLEMS, OperationModule } from './operation/index.js';
 import { PatientProfilesOfUsers, PatientsModule } from './patients/index.js';
 import { SCHEDULING_PROBLEMS, SchedulingModule } from './scheduling/index.js';
 
-export const problemCatalogue = new ProblemCatalogue([...IDENTITY_PROBLEMS, ...SCHEDULING_PROBLEMS]);
+export const problemCatalogue = new ProblemCatalogue([
+  ...IDENTITY_PROBLEMS,
+  ...SCHEDULING_PROBLEMS,
+  ...OPERATION_PROBLEMS,
+]);
 
 /** What the lower modules ask of the higher ones; nothing else points upward. */
 @Global()
@@ -61,6 +66,7 @@ export class AppModule {
         PatientsModule,
         SchedulingModule,
         JobsModule,
+        OperationModule,
         UpwardPorts,
       ],
       controllers: [AppController],

@@ -100,6 +100,11 @@ const RULES: readonly Rule[] = [
     mayUse: ['^src/(jobs/|config\\.ts|scheduling/index\\.ts)', '^(?!src/)'],
   },
   {
+    name: 'operation knows the database, the jobs and who may call what',
+    from: /^src\/operation\//,
+    mayUse: ['^src/(operation/|database/|config\\.ts|(jobs|identity)/index\\.ts)', '^(?!src/)'],
+  },
+  {
     name: 'the database knows the schemas',
     from: /^src\/database\//,
     mayUse: ['^src/(database/|config\\.ts|\\w+/adapters/typeorm-[\\w-]+\\.ts)', '^(?!src/)'],

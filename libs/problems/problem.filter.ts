@@ -12,6 +12,13 @@ import { describeProblem, HTTP_PROBLEMS, type Problem } from './catalogue.js';
 import { FreeSlotResponse } from './free-slot.dto.js';
 import type { Problem as ProblemBody } from './problem.dto.js';
 
+declare module 'fastify' {
+  interface FastifyReply {
+    /** The code of the problem that was answered. */
+    problem?: string;
+  }
+}
+
 interface Answer {
   problem: Problem;
   detail: string;
@@ -31,6 +38,7 @@ export class ProblemFilter implements ExceptionFilter {
 
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply, log: Logger): void {
   const { problem, detail, details } = answerTo(error);
+  reply.problem = problem.code;
   // A message may quote values of a patient; its name and the way to it may not.
   if (problem.status === 500) log.error(`${request.id} ${traceOf(error)}`);
   if (problem.status === 401) void reply.header('WWW-Authenticate', 'Bearer realm="cybermed"');

@@ -6,6 +6,8 @@ import { bind, wire } from '#libs/nest/wire.js';
 import { FifoQueue } from '#libs/persistence/fifo-queue.js';
 import { TypeOrmTransactions } from '#libs/persistence/typeorm-transactions.js';
 import { Config, ConfigError } from '../config.js';
+import { DatabaseHealth } from './database-health.js';
+import { DatabaseLoad } from './database-load.js';
 import { openReader, openWriter, writerOptions } from './data-source.js';
 import { DiskGuard, EmergencyStop, ProcessStop } from './disk-guard.js';
 import { unsafeDurability } from './servers.js';
@@ -56,16 +58,31 @@ const MAX_WAITING = 2000;
       },
     },
     {
+      provide: FifoQueue,
+      inject: [Config],
+      useFactory: ({ database, databasePool }: Config) =>
+        new FifoQueue(MAX_WAITING, database.kind === 'sqlite' ? 1 : databasePool),
+    },
+    {
       provide: TypeOrmTransactions,
-      inject: [Config, DataSource, Reader],
-      useFactory: (config: Config, writer: DataSource, reader: Reader) => {
-        const width = config.database.kind === 'sqlite' ? 1 : config.databasePool;
-        return new TypeOrmTransactions(writer, reader.dataSource, new FifoQueue(MAX_WAITING, width));
-      },
+      inject: [DataSource, Reader, FifoQueue],
+      useFactory: (writer: DataSource, reader: Reader, queue: FifoQueue) =>
+        new TypeOrmTransactions(writer, reader.dataSource, queue),
+    },
+    {
+      provide: DatabaseHealth,
+      inject: [TypeOrmTransactions, Reader],
+      useFactory: (transactions: TypeOrmTransactions, reader: Reader) =>
+        new DatabaseHealth(transactions, reader.dataSource),
+    },
+    {
+      provide: DatabaseLoad,
+      inject: [FifoQueue, Reader],
+      useFactory: (queue: FifoQueue, reader: Reader) => new DatabaseLoad(queue, reader.dataSource),
     },
     { provide: Transactions, useExisting: TypeOrmTransactions },
   ],
-  exports: [TypeOrmTransactions, Transactions, Reader],
+  exports: [TypeOrmTransactions, Transactions, Reader, DatabaseHealth, DatabaseLoad],
 })
 export class DatabaseModule {}
 

@@ -108,3 +108,27 @@ async function unsafeMySql(dataSource: DataSource): Promise<string[]> {
       : []),
   ];
 }
+
+interface PostgresPool {
+  totalCount: number;
+  idleCount: number;
+}
+
+/** Only mysql2's inner pool counts, and says so to nobody. */
+interface MySqlCounts {
+  pool?: { _allConnections?: { length: number }; _freeConnections?: { length: number } };
+  _allConnections?: { length: number };
+  _freeConnections?: { length: number };
+}
+
+/** Of one pool, at this moment; none where there is no pool. */
+export function connectionsInUse({ driver, options }: DataSource): number {
+  if (options.type === 'postgres') {
+    const { totalCount, idleCount } = (driver as unknown as { master: PostgresPool }).master;
+    return totalCount - idleCount;
+  }
+  if (options.type === 'better-sqlite3') return 0;
+  const { pool } = driver as unknown as { pool: MySqlCounts };
+  const counts = pool.pool ?? pool;
+  return (counts['_allConnections']?.length ?? 0) - (counts['_freeConnections']?.length ?? 0);
+}

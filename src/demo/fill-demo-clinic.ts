@@ -194,7 +194,8 @@ class DemoStory {
   /** The working day nearest to so many days from today, away from today; today itself whatever day it is. */
   #workday(days: number, zone: string): Temporal.PlainDate {
     let date = this.#today.toZonedDateTimeISO(zone).toPlainDate().add({ days });
-    while (days !== 0 && date.dayOfWeek > 5) date = date.add({ days: Math.sign(days) });
+    if (days === 0) return date;
+    while (date.dayOfWeek > 5) date = date.add({ days: Math.sign(days) });
     return date;
   }
 

@@ -1,10 +1,10 @@
 import { Module } from '@nestjs/common';
-import { HOUR } from '#libs/kernel/clock.js';
+import { HOUR, MINUTE } from '#libs/kernel/clock.js';
 import { Ids } from '#libs/kernel/ids.js';
 import { Transactions } from '#libs/kernel/transactions.js';
 import { bind, wire } from '#libs/nest/wire.js';
 import { TypeOrmTransactions } from '#libs/persistence/typeorm-transactions.js';
-import { ForgetKeys, SchedulingModule } from '../scheduling/index.js';
+import { ExpireAppointments, ForgetKeys, SchedulingModule } from '../scheduling/index.js';
 import { JobLoop } from './adapters/job-loop.js';
 import { TypeOrmLeases } from './adapters/typeorm-leases.js';
 import type { Job } from './domain/job.js';
@@ -15,15 +15,18 @@ import { RunJob } from './use-cases/run-job.js';
 class Jobs {
   readonly all: readonly Job[];
 
-  constructor(forgetKeys: ForgetKeys) {
-    this.all = [{ name: 'forget-keys', pause: HOUR, step: () => forgetKeys.execute() }];
+  constructor(expireAppointments: ExpireAppointments, forgetKeys: ForgetKeys) {
+    this.all = [
+      { name: 'expire-appointments', pause: MINUTE, step: () => expireAppointments.execute() },
+      { name: 'forget-keys', pause: HOUR, step: () => forgetKeys.execute() },
+    ];
   }
 }
 
 @Module({
   imports: [SchedulingModule],
   providers: [
-    wire(Jobs, ForgetKeys),
+    wire(Jobs, ExpireAppointments, ForgetKeys),
     bind(Leases, TypeOrmLeases, TypeOrmTransactions),
     wire(RunJob, Transactions, Leases),
     {
@@ -33,5 +36,6 @@ class Jobs {
       useFactory: (jobs: Jobs, runJob: RunJob, ids: Ids) => new JobLoop(jobs.all, runJob, ids.next()),
     },
   ],
+  exports: [JobLoop],
 })
 export class JobsModule {}

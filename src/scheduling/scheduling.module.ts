@@ -25,8 +25,8 @@ import { CancelAppointment } from './use-cases/cancel-appointment.js';
 import { CheckInAppointment } from './use-cases/check-in-appointment.js';
 import { CompleteAppointment } from './use-cases/complete-appointment.js';
 import { ConfirmAppointment } from './use-cases/confirm-appointment.js';
-import { ForgetKeys } from './use-cases/forget-keys.js';
 import { ExpireAppointments } from './use-cases/expire-appointments.js';
+import { ForgetKeys } from './use-cases/forget-keys.js';
 import { ListAppointments } from './use-cases/list-appointments.js';
 import { ListFreeSlots } from './use-cases/list-free-slots.js';
 import { MissAppointment } from './use-cases/miss-appointment.js';
@@ -78,6 +78,15 @@ import { SlotRequests } from './use-cases/slot-requests.js';
     wire(ReadAppointment, Appointments, AppointmentViews),
     wire(ListFreeSlots, Appointments, SlotPolicies, People, CareAccess, Clock),
   ],
-  exports: [CareRelationship, Appointments, Agendas, SlotPolicies, People, CareAccess, ForgetKeys],
+  exports: [
+    CareRelationship,
+    Appointments,
+    Agendas,
+    SlotPolicies,
+    People,
+    CareAccess,
+    ExpireAppointments,
+    ForgetKeys,
+  ],
 })
 export class SchedulingModule {}

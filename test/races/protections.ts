@@ -46,7 +46,7 @@ async function dropKey(app: NestFastifyApplication): Promise<void> {
   );
 }
 
-function withoutLock(builder: TestingModuleBuilder): TestingModuleBuilder {
+export function withoutLock(builder: TestingModuleBuilder): TestingModuleBuilder {
   class NoAgendas extends Agendas {
     async lock(): Promise<void> {}
   }

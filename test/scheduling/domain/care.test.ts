@@ -138,6 +138,22 @@ describe('a doctor may propose to a patient not seen', () => {
     expect(may(booking(1), declined)).toBe(false);
   });
 
+  test('again once the patient has moved one, who then has agreed to it', () => {
+    const slotOfMove = slot('15:00', '15:30');
+    const move = {
+      reason: null,
+      slot: slotOfMove,
+      timeZone: 'Europe/Berlin',
+      visitType: 'x',
+      exemptionReason: null,
+    };
+    const byPatient = proposal(-4).reschedule({ by: 'patient', ...move }, rules, hour(-3));
+    expect(may(byPatient)).toBe(true);
+    expect(may(byPatient.cancel('patient', null, rules, hour(-2)))).toBe(true);
+    const byDoctor = proposal(-4).reschedule({ by: 'doctor', ...move }, rules, hour(-3));
+    expect([may(byDoctor), may(byDoctor.cancel('patient', null, rules, hour(-2)))]).toEqual([false, false]);
+  });
+
   test('whatever an admin has scheduled', () => {
     const scheduled = booked({ by: 'admin' }, {}, hour(0));
     expect(may(scheduled, scheduled.cancel('patient', null, rules, hour(1)))).toBe(true);
