@@ -10,6 +10,7 @@ const PROOFS: Readonly<Record<string, () => Promise<{ prove: Proof }>>> = {
   overload: () => import('./overload.js'),
   restarts: () => import('./restarts.js'),
   capacity: () => import('./capacity.js'),
+  crashes: () => import('./crashes.js'),
 };
 
 const [name = '', ...args] = process.argv.slice(2);

@@ -2,12 +2,11 @@
  * What the drivers say went wrong; SQLite, PostgreSQL and MySQL in that order where they have a word for it. MySQL's has
  * none for what only MariaDB says: there the number stands.
  */
-function codeOf(error: unknown): string {
-  type Told = { code?: unknown; errno?: unknown };
+export function codeOf(error: unknown): string {
+  type Told = { code?: string | number; errno?: number };
   const { driverError, ...own } = (error ?? {}) as Told & { driverError?: Told };
-  const { code, errno } = driverError ?? own;
-  const told = code ?? errno;
-  return typeof told === 'string' || typeof told === 'number' ? String(told) : '';
+  const told = driverError ?? own;
+  return String(told.code ?? told.errno ?? '');
 }
 
 const UNIQUE = ['SQLITE_CONSTRAINT_UNIQUE', 'SQLITE_CONSTRAINT_PRIMARYKEY', '23505', 'ER_DUP_ENTRY'];
@@ -30,12 +29,12 @@ const UNAVAILABLE = new Set(
 /** PostgreSQL's classes: connection exception, insufficient resources. */
 const UNAVAILABLE_CLASS = /^(08|53)\w{3}$/;
 
-/** The drivers give these no code. The last are TypeORM's, whose query runner goes with its connection. */
+/** The drivers give their own no code; the last are TypeORM's, whose runner goes with its connection. */
 const BROKEN = new RegExp(
   [
     '^Connection terminated|^timeout exceeded when trying to connect',
     '^Client (has encountered a connection error|was closed)',
-    "^Can't (add new command|write) .*in closed state",
+    '^Can.t (add new command|write) .*in closed state',
     '^Query runner already released|^Database connection provided by a query runner was already released',
   ].join('|'),
 );

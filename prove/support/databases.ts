@@ -35,10 +35,10 @@ export function databaseKinds(list: string): DatabaseKind[] {
 
 let made = 0;
 
-/** Undefined where no server is named and none can be started. */
-export async function freshDatabase(kind: DatabaseKind): Promise<ProofDatabase | undefined> {
+/** On the server of this process unless another is given. Undefined where no server is named and none can be started. */
+export async function freshDatabase(kind: DatabaseKind, on?: Server): Promise<ProofDatabase | undefined> {
   if (kind === 'sqlite') return freshFile();
-  const server = await theServer(kind);
+  const server = on ?? (await theServer(kind));
   if (server === undefined) return undefined;
   const name = `cybermed_prove_${process.pid}_${++made}`;
   return kind === 'postgres' ? freshOnPostgres(server.url, name) : freshOnMySql(server.url, name);

@@ -19,6 +19,7 @@ import { Actions1764150000000 } from './migrations/1764150000000-actions.js';
 import { limitMySqlSessions, mysqlOptions, postgresOptions, type Access } from './servers.js';
 import {
   assertDurable,
+  emptyLog,
   noticeWhatIsRolledBack,
   sqliteReader,
   sqliteWriter,
@@ -65,6 +66,7 @@ export async function openWriter(options: DataSourceOptions): Promise<DataSource
     takeWriteLockAtBegin(writer);
     noticeWhatIsRolledBack(writer);
     await assertDurable(writer);
+    await emptyLog(writer);
   }
   if (options.type === 'mysql' || options.type === 'mariadb') await limitMySqlSessions(writer, 'read-write');
   await migrate(writer);
