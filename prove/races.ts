@@ -19,7 +19,7 @@ import { quantile, table, tally, type Figures } from './support/table.js';
 
 const LOOK_THEN_WRITE = fileURLToPath(new URL('races/look-then-write.js', import.meta.url));
 const MOST_OF_A_CONTROL = 5_000;
-const BATCH_OF_A_CONTROL = 250;
+const BATCH_OF_A_CONTROL = 100;
 
 /**
  * `races [--attempts 100000] [--databases sqlite,postgres,mysql] [--nodes 2,4] [--minutes …] [--seed …]`

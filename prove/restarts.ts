@@ -55,8 +55,8 @@ async function rollOn(
 ): Promise<{ figures: Figures; faults: string[]; failed: number } | undefined> {
   const database = await freshDatabase(kind);
   if (database === undefined) return undefined;
-  // Longer than the proxy takes to look again.
-  const node = { database: database.url, env: { DRAIN_SECONDS: '1' } };
+  // As in production.
+  const node = { database: database.url, env: { DRAIN_SECONDS: '3' } };
   const nodes = [await AppNode.start(node), await AppNode.start(node)];
   const proxy = await Proxy.before(nodes.map(({ port }) => port));
   const client = new Client(proxy.url);

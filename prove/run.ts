@@ -5,10 +5,12 @@ export type Proof = (args: string[]) => Promise<void>;
 
 const PROOFS: Readonly<Record<string, () => Promise<{ prove: Proof }>>> = {
   backups: () => import('./backups.js'),
+  retries: () => import('./retries.js'),
   races: () => import('./races.js'),
   overload: () => import('./overload.js'),
   restarts: () => import('./restarts.js'),
   capacity: () => import('./capacity.js'),
+  crashes: () => import('./crashes.js'),
 };
 
 const [name = '', ...args] = process.argv.slice(2);

@@ -35,7 +35,8 @@ const settings = z.object({
     )
     .refine((value) => value.startsWith('sqlite:') || URL.canParse(value), 'it is no valid URL')
     .optional(),
-  DATABASE_POOL: integer(1, 200).default(10),
+  // A node that migrates holds a lock on one connection and works on another.
+  DATABASE_POOL: integer(2, 200).default(10),
   JWT_SECRET: secret.optional(),
   JWT_PREVIOUS_SECRETS: z
     .string()

@@ -133,7 +133,7 @@ describe('a wrong setting is named with its remedy:', () => {
     ['PORT', '0x50', /whole number from 0 to 65535/],
     ['DATABASE_URL', 'oracle://db/clinic', /sqlite:<file>.*postgres.*mysql/],
     ['DATABASE_URL', 'postgres://db:port/clinic', /no valid URL/],
-    ['DATABASE_POOL', '0', /whole number from 1 to 200/],
+    ['DATABASE_POOL', '1', /whole number from 2 to 200/],
     ['DATABASE_URL', 'sqlite:', /sqlite:<file>/],
     ['DATABASE_URL', 'sqlite::memory:', /:memory:/],
     ['JWT_SECRET', 'x'.repeat(31), /at least 32 bytes.*openssl/],

@@ -100,6 +100,16 @@ export const ACTIONS: readonly Action[] = [
   },
 ];
 
+/** What a loser may be told, beside `503` by a database that is too busy. */
+export const REFUSALS: readonly string[] = [
+  '409 slot-taken',
+  '409 patient-busy',
+  '409 patient-limit',
+  '409 proposal-limit',
+  '409 action-not-allowed',
+  '422 in-the-past',
+];
+
 /** A doctor's or an admin's time, off the patients' grid: it overlaps parts of one or more wanted slots. */
 function anyTime({ random, slots }: Arena): { at: WallTime; minutes: number } {
   const { date, time } = random.oftenFirst(slots);

@@ -10,6 +10,7 @@ export interface Ran extends Chosen {
   answeredAt: number;
   /** Undefined where no answer came. */
   answer: Answer | undefined;
+  whyUnanswered: string | undefined;
 }
 
 /** In all, over all nodes. */
@@ -44,11 +45,13 @@ async function run(arena: Arena, node: Client): Promise<Ran> {
   const key = arena.random.below(4) === 0 ? randomUUID() : undefined;
   const sentAt = Date.now();
   let answer: Answer | undefined;
+  let whyUnanswered: string | undefined;
   try {
     answer = await node.send({ path, body, token, headers: key ? { 'idempotency-key': key } : {} });
     if (answer.status < 300) arena.learn(answer.body);
   } catch (error) {
     if (!(error instanceof Unanswered)) throw error;
+    whyUnanswered = error.message;
   }
-  return { ...chosen, key, sentAt, answeredAt: Date.now(), answer };
+  return { ...chosen, key, sentAt, answeredAt: Date.now(), answer, whyUnanswered };
 }

@@ -1,7 +1,8 @@
 import { faultsIn } from '../support/checks.js';
+import type { Body } from '../support/client.js';
 import type { ProofDatabase } from '../support/databases.js';
 import { tally } from '../support/table.js';
-import type { Wish } from './actions.js';
+import { REFUSALS, type Wish } from './actions.js';
 import type { Ran } from './race.js';
 
 /** From when to when an appointment occupied its time. */
@@ -13,42 +14,41 @@ interface Life {
 
 interface Row {
   id: string;
-  doctor_id: string;
-  patient_id: string;
-  starts_at: number;
-  ends_at: number;
   status: string;
-  created_at: number;
-  updated_at: number;
   version: number;
 }
 
-const TICK = 300_000;
+/** One line of a history. */
+interface Line {
+  appointment_id: string;
+  version: number;
+  to_status: string;
+  changed_at: number;
+}
 
-/** What a loser may be told, beside what the database answers when it is too busy. */
-const REFUSALS = new Set([
-  ...['slot-taken', 'patient-busy', 'patient-limit', 'proposal-limit', 'action-not-allowed'].map(
-    (code) => `409 ${code}`,
-  ),
-  '422 in-the-past',
-]);
+const TICK = 300_000;
+const ACTIVE = ['pending', 'confirmed', 'checked_in'];
 
 /** Everything that the answers and the database tell of a race must fit together: what does not, in words. */
 export async function faultsOf(ran: readonly Ran[], database: ProofDatabase): Promise<string[]> {
-  const rows = await database.query<Row>('SELECT * FROM appointments');
-  const lives = livesIn(rows);
+  const rows = await database.query<Row>('SELECT id, status, version FROM appointments');
+  const lines = await database.query<Line>(
+    `SELECT appointment_id, version, to_status, changed_at FROM appointment_history
+     ORDER BY appointment_id, version`,
+  );
+  const lives = livesIn(lines, ran);
   return [
     ...(await faultsIn(database)),
     ...wrongAnswers(ran),
-    ...lostOrHalfThere(ran, rows, await linesIn(database)),
+    ...lostOrHalfThere(ran, rows, lines),
     ...(await wrongKeys(ran, database)),
     ...doubleWinners(lives),
     ...losersWithoutWinner(ran, lives),
   ];
 }
 
-export function outcomeOf({ answer }: Ran): string {
-  if (answer === undefined) return 'unanswered';
+export function outcomeOf({ answer, whyUnanswered }: Ran): string {
+  if (answer === undefined) return `unanswered (${whyUnanswered})`;
   return answer.body.code ? `${answer.status} ${answer.body.code}` : String(answer.status);
 }
 
@@ -57,24 +57,15 @@ function wrongAnswers(ran: readonly Ran[]): string[] {
     const { answer } = one;
     if (answer === undefined) return true;
     if (answer.status === 503) return answer.headers['retry-after'] === undefined;
-    return answer.status >= 300 && !REFUSALS.has(outcomeOf(one));
+    return answer.status >= 300 && !REFUSALS.includes(outcomeOf(one));
   });
   return wrong.length === 0 ? [] : [`answers that nobody should get: ${tally(wrong.map(outcomeOf))}`];
 }
 
-type Lines = ReadonlyMap<string, string>;
-
-/** The status that each version of each appointment had. */
-async function linesIn(database: ProofDatabase): Promise<Lines> {
-  const lines = await database.query<{ appointment_id: string; version: number; to_status: string }>(
-    'SELECT appointment_id, version, to_status FROM appointment_history',
-  );
-  return new Map(lines.map((line) => [`${line.appointment_id} ${line.version}`, line.to_status]));
-}
-
 /** Each change is in the database exactly if one answer told of it, with the status it told. */
-function lostOrHalfThere(ran: readonly Ran[], rows: readonly Row[], lines: Lines): string[] {
+function lostOrHalfThere(ran: readonly Ran[], rows: readonly Row[], lines: readonly Line[]): string[] {
   const faults: string[] = [];
+  const kept = new Map(lines.map((line) => [versionOf(line), line.to_status]));
   const told = new Map<string, string>();
   for (const { answer } of ran) {
     if (answer === undefined || answer.status >= 300) continue;
@@ -83,13 +74,13 @@ function lostOrHalfThere(ran: readonly Ran[], rows: readonly Row[], lines: Lines
     told.set(version, String(answer.body['status']));
   }
   for (const [version, status] of told) {
-    if (lines.get(version) !== status)
-      faults.push(`acknowledged, but not there: ${version} ${status}, but ${lines.get(version)}`);
+    if (kept.get(version) !== status)
+      faults.push(`acknowledged, but not there: ${version} ${status}, but ${kept.get(version)}`);
   }
-  const untold = [...lines.keys()].filter((version) => !told.has(version));
+  const untold = [...kept.keys()].filter((version) => !told.has(version));
   const unknown = ran.filter(({ answer }) => answer === undefined || answer.status === 503).length;
   if (untold.length > unknown) faults.push(`there, but never acknowledged: ${untold.length}, ${untold[0]}`);
-  const last = rows.filter(({ id, version, status }) => lines.get(`${id} ${version}`) !== status);
+  const last = rows.filter(({ id, version, status }) => kept.get(`${id} ${version}`) !== status);
   if (last.length > 0) faults.push(`the row is not what its last change made it: ${last[0]!.id}`);
   return faults;
 }
@@ -108,22 +99,39 @@ async function wrongKeys(ran: readonly Ran[], database: ProofDatabase): Promise<
   return wrong.length === 0 ? [] : [`keys kept otherwise than answered: ${wrong.length}`];
 }
 
-/** All appointments that ever occupied five minutes of a person, in the order of time. */
-function livesIn(rows: readonly Row[]): Map<string, Life[]> {
+const versionOf = ({ appointment_id, version }: Line) => `${appointment_id} ${version}`;
+
+/**
+ * All that ever occupied five minutes of a person, in the order of time. The history says when a version began and the
+ * next one ended it; which time it occupied the answer said that told of it.
+ */
+function livesIn(lines: readonly Line[], ran: readonly Ran[]): Map<string, Life[]> {
+  const told = new Map<string, Body>(
+    ran.flatMap(({ answer }) =>
+      answer !== undefined && answer.status < 300
+        ? [[`${answer.body.id} ${answer.body.version}`, answer.body] as const]
+        : [],
+    ),
+  );
   const lives = new Map<string, Life[]>();
-  const now = Date.now();
-  for (const row of rows.toSorted((one, other) => one.created_at - other.created_at)) {
-    const isOver = !['pending', 'confirmed', 'checked_in'].includes(row.status);
-    const life = { id: row.id, from: row.created_at, to: isOver ? row.updated_at : now };
-    for (const person of [row.doctor_id, row.patient_id]) {
-      for (const tick of ticksOf(row.starts_at, row.ends_at)) {
-        const key = `${person} ${tick}`;
-        const before = lives.get(key);
-        if (before) before.push(life);
+  lines.forEach((line, index) => {
+    const next = lines[index + 1];
+    const isLast = next?.appointment_id !== line.appointment_id;
+    const answer = told.get(versionOf(line));
+    if (answer === undefined || !ACTIVE.includes(line.to_status)) return;
+    const life = { id: line.appointment_id, from: line.changed_at, to: isLast ? Infinity : next.changed_at };
+    const [startsAt, endsAt] = [answer['starts_at'], answer['ends_at']].map((at) => Date.parse(String(at)));
+    for (const person of [answer['doctor'], answer['patient']]) {
+      for (const tick of ticksOf(startsAt!, endsAt!)) {
+        const key = `${String(person)} ${tick}`;
+        const ofTick = lives.get(key);
+        if (ofTick) ofTick.push(life);
         else lives.set(key, [life]);
       }
     }
-  }
+  });
+  for (const ofTick of lives.values())
+    ofTick.sort((one, other) => one.from - other.from || one.to - other.to);
   return lives;
 }
 

@@ -55,12 +55,15 @@ export class Proxy {
   }
 
   async #watch(backend: Backend): Promise<void> {
+    let silent = 0;
     for (; !this.#closing.signal.aborted; await sleep(LOOKS_EVERY, undefined, { ref: false })) {
       try {
         const path = `http://127.0.0.1:${backend.port}/health/ready/`;
         backend.isReady = (await fetch(path, { signal: AbortSignal.timeout(3000) })).ok;
+        silent = 0;
       } catch {
-        backend.isReady = false;
+        // It may only be slow: twice in a row is gone.
+        if (++silent > 1) backend.isReady = false;
       }
     }
   }
@@ -69,13 +72,16 @@ export class Proxy {
     const body = Buffer.concat(await incoming.toArray());
     const ready = this.#backends.filter(({ isReady }) => isReady);
     const first = this.#turn++ % Math.max(ready.length, 1);
+    let isBroken = false;
     for (const backend of [...ready.slice(first), ...ready.slice(0, first)]) {
       const outcome = await forward(backend, incoming, body, answer);
       if (outcome === 'answered') return;
-      if (outcome === 'broken') break;
+      isBroken = outcome === 'broken';
+      if (isBroken) break;
     }
-    if (!answer.headersSent) answer.writeHead(502, { 'Content-Type': 'text/plain' });
-    answer.end();
+    if (answer.headersSent) return void answer.destroy();
+    answer.writeHead(502, { 'Content-Type': 'application/json' });
+    answer.end(JSON.stringify({ code: isBroken ? 'node-broke-off' : 'no-node-is-ready' }));
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Client } from './client.js';
+import { Unanswered, type Client } from './client.js';
 import type { ProofDatabase } from './databases.js';
 
 const PASSWORD = 'a tree in the wind';
@@ -11,8 +11,6 @@ type Role = 'doctor' | 'patient' | 'admin';
 
 /** Somebody of the clinic, with a profile unless an admin. */
 export class Member {
-  #token = '';
-  #renewedAt = 0;
   #renewing: Promise<string> | undefined;
 
   constructor(
@@ -21,20 +19,20 @@ export class Member {
     readonly id: string,
     readonly user: string,
     readonly email: string,
+    private login = { token: '', at: 0 },
   ) {}
 
   /** An access token that still lives for minutes: a login at some node whenever the last one grows old. */
   token(node: Client): Promise<string> | string {
-    if (Date.now() - this.#renewedAt < RENEW_AFTER) return this.#token;
+    if (Date.now() - this.login.at < RENEW_AFTER) return this.login.token;
     this.#renewing ??= this.#renew(node).finally(() => (this.#renewing = undefined));
     return this.#renewing;
   }
 
   async #renew(node: Client): Promise<string> {
-    const startedAt = Date.now();
-    this.#token = await logIn(node, this.email);
-    this.#renewedAt = startedAt;
-    return this.#token;
+    const at = Date.now();
+    this.login = { token: await logIn(node, this.email), at };
+    return this.login.token;
   }
 }
 
@@ -69,11 +67,11 @@ export class Clinic {
 
   async #member(role: 'doctor' | 'patient', path: string, profile: object): Promise<Member> {
     const { user, email } = await this.#user(role);
-    const { status, body } = await this.node.post(path, profile, await logIn(this.node, email));
+    const at = Date.now();
+    const token = await logIn(this.node, email);
+    const { status, body } = await this.node.post(path, profile, token);
     if (status !== 201) throw new Error(`no profile was made: ${JSON.stringify(body)}`);
-    const member = new Member(role, body.id!, user, email);
-    await member.token(this.node);
-    return member;
+    return new Member(role, body.id!, user, email, { token, at });
   }
 
   async #user(role: 'doctor' | 'patient'): Promise<{ user: string; email: string }> {
@@ -97,6 +95,7 @@ export class Clinic {
 
 async function logIn(node: Client, email: string): Promise<string> {
   const { status, body } = await node.post('/api/auth/login/', { email, password: PASSWORD });
+  if (status === 503) throw new Unanswered('not now', true);
   if (status !== 200) throw new Error(`${email} cannot log in: ${status} ${body.code}`);
   return body.access!;
 }

@@ -35,10 +35,10 @@ export function databaseKinds(list: string): DatabaseKind[] {
 
 let made = 0;
 
-/** Undefined where no server is named and none can be started. */
-export async function freshDatabase(kind: DatabaseKind): Promise<ProofDatabase | undefined> {
+/** On the server of this process unless another is given. Undefined where no server is named and none can be started. */
+export async function freshDatabase(kind: DatabaseKind, on?: Server): Promise<ProofDatabase | undefined> {
   if (kind === 'sqlite') return freshFile();
-  const server = await theServer(kind);
+  const server = on ?? (await theServer(kind));
   if (server === undefined) return undefined;
   const name = `cybermed_prove_${process.pid}_${++made}`;
   return kind === 'postgres' ? freshOnPostgres(server.url, name) : freshOnMySql(server.url, name);
@@ -145,6 +145,29 @@ export async function onServer(
 ): Promise<Record<string, Value>[]> {
   if (server === undefined) throw new Error('a file has no server');
   return kind === 'postgres' ? onPostgres(server, sql) : onMySql(server, sql);
+}
+
+/** Breaks one of the product's connections in the midst of whatever it does; answers how many were broken. */
+export async function breakConnectionOf(database: ProofDatabase): Promise<number> {
+  if (database.kind === 'postgres') {
+    const rows = await database.query(`
+      SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+      WHERE pid = (
+        SELECT pid FROM pg_stat_activity
+        WHERE datname = current_database() AND application_name = 'cybermed' AND state <> 'idle'
+        ORDER BY xact_start LIMIT 1)`);
+    return rows.length;
+  }
+  const [row] = await database.query<{ id: number }>(`
+    SELECT id FROM information_schema.processlist
+    WHERE db = DATABASE() AND id <> CONNECTION_ID() AND command <> 'Sleep' ORDER BY time_ms DESC LIMIT 1`);
+  if (row === undefined) return 0;
+  try {
+    await database.query(`KILL ${row.id}`);
+    return 1;
+  } catch {
+    return 0; // It ended by itself before.
+  }
 }
 
 /** Deadlocks that the server has broken so far: each is a unit of work that began anew. Zero for a file. */

@@ -21,6 +21,7 @@ import { Series1764300000000 } from './migrations/1764300000000-series.js';
 import { limitMySqlSessions, mysqlOptions, postgresOptions, type Access } from './servers.js';
 import {
   assertDurable,
+  emptyLog,
   noticeWhatIsRolledBack,
   sqliteReader,
   sqliteWriter,
@@ -68,6 +69,7 @@ export async function openWriter(options: DataSourceOptions): Promise<DataSource
     takeWriteLockAtBegin(writer);
     noticeWhatIsRolledBack(writer);
     await assertDurable(writer);
+    await emptyLog(writer);
   }
   if (options.type === 'mysql' || options.type === 'mariadb') await limitMySqlSessions(writer, 'read-write');
   await migrate(writer);
@@ -123,6 +125,8 @@ async function migrateFile(writer: DataSource, attempt = 1): Promise<void> {
     await writer.runMigrations({ transaction: 'each' });
   } catch (error) {
     if (attempt === ATTEMPTS) throw error;
+    // A migration that fails leaves them off, and the next attempt may find nothing left to migrate.
+    await writer.query('PRAGMA foreign_keys = ON');
     await sleep(50 * attempt);
     await migrateFile(writer, attempt + 1);
   }

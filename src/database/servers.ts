@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
 import type { DataSource, DataSourceOptions } from 'typeorm';
 
@@ -21,6 +22,8 @@ export function postgresOptions(url: string, pool: number, access: Access): Data
     poolErrorHandler: () => {},
     extra: {
       max: pool,
+      // So would one that breaks while the pool hands it over, when neither pool nor TypeORM listens.
+      onConnect: (client: EventEmitter) => void client.on('error', () => {}),
       connectionTimeoutMillis: CONNECT_TIMEOUT,
       lock_timeout: LOCK_TIMEOUT,
       statement_timeout: STATEMENT_TIMEOUT,

@@ -98,7 +98,7 @@ describe('a server that is told to stop', () => {
     await jobsRun();
     server.signal('SIGKILL');
     expect(await server.ended).toBe('SIGKILL');
-    expect(leases()).toHaveLength(1);
+    expect(leases()).not.toEqual([]);
   });
 
   test('ends at once when it is told a second time, but not by one wish that came twice', async () => {

@@ -4,7 +4,7 @@ import type { FastifyReply } from 'fastify';
 import { Problems } from '#libs/problems/problem.dto.js';
 import { EmailTaken, Roles } from '../../identity/index.js';
 import { AdmitPatient } from '../use-cases/admit-patient.js';
-import { AdmitPatientRequest, AdmittedPatientResponse } from './admin-patients.dto.js';
+import { AdmitPatientRequest, AdmittedPatientResponse } from './patients.dto.js';
 
 @ApiTags('Admin')
 @Roles('admin')

@@ -46,10 +46,11 @@ export class TypeOrmIdempotencyKeys extends IdempotencyKeys {
     since: Instant,
   ): Promise<KeptAnswer | undefined> {
     const { manager } = this.transactions;
-    await manager.delete(idempotencyKeySchema, { user, key, takenAt: LessThan(since) });
     const fingerprint = this.fingerprints.of(request);
     const row = { user, key, fingerprint, takenAt: now, status: null, appointment: null };
     try {
+      // MySQL waits for the twin here already.
+      await manager.delete(idempotencyKeySchema, { user, key, takenAt: LessThan(since) });
       await manager.createQueryBuilder().insert().into(idempotencyKeySchema).values(row).orIgnore().execute();
     } catch (error) {
       throw isLockTimeout(error) ? new RequestInFlight() : error;

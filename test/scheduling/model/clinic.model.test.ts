@@ -375,8 +375,8 @@ const changeRules = fc
   })
   .map(toRule);
 
-/** One walk with what chance seldom meets. */
-function aFullMonday(): Command[] {
+/** One walk in which each answer is given, so that none is left to chance. */
+function aFullWeek(): Command[] {
   const plain = { type: undefined, minutes: undefined, exempt: false };
   const booked = (patient: number, time: number, doctor = 0, day = 0): Command =>
     toBook({ by: 'patient', doctor, patient, parts: { ...plain, day, time } });
@@ -397,8 +397,24 @@ function aFullMonday(): Command[] {
     ...aSeries('admin', { ...plain, exempt: true }),
     toDo('no-show', 'doctor', 0),
     booked(2, 9 * 60 + 45),
+    ...[14, 15].map((hour) =>
+      toBook({ by: 'doctor', doctor: 1, patient: 2, parts: { ...plain, day: 1, time: hour * 60 } }),
+    ),
     toWait(60),
     EXPIRE,
+    toDo('confirm', 'patient', 2),
+    toMove('doctor', 2, { ...plain, day: 1, time: 15 * 60 }),
+    toMove('admin', 2, { ...plain, day: 1, time: 16 * 60 }),
+    toMove('patient', 2, { ...plain, day: 2, time: 10 * 60 }),
+    toDo('confirm', 'admin', 2),
+    toDo('confirm', 'admin', 2),
+    booked(1, 10 * 60, 1, 2),
+    booked(1, 9 * 60, 1),
+    booked(1, 12 * 60 + 15, 1, 1),
+    booked(1, 9 * 60 + 2, 1, 1),
+    toBook({ by: 'patient', doctor: 1, patient: 1, parts: { ...plain, day: 1, time: 600, type: 'surgery' } }),
+    toBook({ by: 'admin', doctor: 1, patient: 1, parts: { ...plain, day: 2, time: 11 * 60 } }),
+    toDo('cancel', 'admin', 2),
   ];
 }
 
@@ -446,7 +462,7 @@ const EXPECTED = [
     'move by doctor',
     'move by admin',
   ],
-  ['confirm by patient', 'confirm by doctor', 'confirm by admin', 'cancel by patient', 'cancel by doctor'],
+  ['confirm by patient', 'confirm by doctor', 'confirm by admin', 'cancel by admin'],
   ['check-in by doctor', 'complete by doctor', 'no-show by doctor', 'expire'],
   ['action-not-allowed', 'too-late-to-change', 'proposal-limit', 'unknown-visit-type', 'in-the-past'],
   [
@@ -468,7 +484,7 @@ async function run(Model: typeof ReferenceClinic, commands: Iterable<Command>): 
 
 test('whatever people do in whatever order, the clinic answers and is as the rules say', async () => {
   answers.clear();
-  await run(ReferenceClinic, aFullMonday());
+  await run(ReferenceClinic, aFullWeek());
   await fc.assert(
     fc.asyncProperty(walks, (commands) => run(ReferenceClinic, commands)),
     { numRuns: 40 },
