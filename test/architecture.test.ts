@@ -41,11 +41,12 @@ const RULES: readonly Rule[] = [
     ],
   },
   {
-    name: 'DTOs are the wire: domain, use cases and fields',
+    name: 'DTOs are the wire: domain, use cases, fields and each other',
     from: /^src\/(\w+)\/adapters\/[\w-]+\.dto\.ts$/,
     mayUse: [
       '^src/$1/(domain|use-cases)/',
       '^src/$1/ports\\.ts$',
+      '^src/$1/adapters/[\\w-]+\\.dto\\.ts$',
       '^src/\\w+/index\\.ts$',
       '^libs/(kernel|nest|problems)/',
       '^@nestjs/swagger$',
