@@ -45,9 +45,11 @@ export class Tables {
     this.#dataSource = manager.dataSource;
   }
 
-  /** Those that others refer to come first. */
+  /** Those that others refer to come first. Leases are no data: they say what running processes do. */
   get all(): readonly Table[] {
-    return inDependencyOrder(this.#dataSource.entityMetadatas).map(describe);
+    return inDependencyOrder(this.#dataSource.entityMetadatas)
+      .map(describe)
+      .filter(({ name }) => name !== 'leases');
   }
 
   async count({ name }: Table): Promise<number> {
