@@ -92,6 +92,7 @@ describe('book and schedule', () => {
       timeZone: BERLIN.name,
       visitType: 'consultation',
       reasonForVisit: 'General Checkup',
+      series: null,
       status: 'confirmed',
       awaits: null,
       confirmBy: null,
