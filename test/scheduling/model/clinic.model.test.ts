@@ -394,6 +394,7 @@ function aFullWeek(): Command[] {
     toDo('check-in', 'doctor', 0),
     toDo('complete', 'doctor', 0),
     ...aSeries('doctor', plain),
+    toMove('admin', 2, { ...plain, exempt: true, day: 8, time: 9 * 60 }),
     ...aSeries('admin', { ...plain, exempt: true }),
     toDo('no-show', 'doctor', 0),
     booked(2, 9 * 60 + 45),
