@@ -393,9 +393,6 @@ function aFullWeek(): Command[] {
     toWait(3 * 60),
     toDo('check-in', 'doctor', 0),
     toDo('complete', 'doctor', 0),
-    ...aSeries('doctor', plain),
-    toMove('admin', 2, { ...plain, exempt: true, day: 8, time: 9 * 60 }),
-    ...aSeries('admin', { ...plain, exempt: true }),
     toDo('no-show', 'doctor', 0),
     booked(2, 9 * 60 + 45),
     ...[14, 15].map((hour) =>
@@ -416,6 +413,9 @@ function aFullWeek(): Command[] {
     toBook({ by: 'patient', doctor: 1, patient: 1, parts: { ...plain, day: 1, time: 600, type: 'surgery' } }),
     toBook({ by: 'admin', doctor: 1, patient: 1, parts: { ...plain, day: 2, time: 11 * 60 } }),
     toDo('cancel', 'admin', 2),
+    toDo('complete', 'doctor', 0),
+    ...aSeries('doctor', plain),
+    ...aSeries('admin', { ...plain, exempt: true }),
   ];
 }
 
