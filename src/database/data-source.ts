@@ -4,6 +4,7 @@ import { doctorSchema } from '../doctors/adapters/typeorm-doctors.js';
 import { sessionSchema } from '../identity/adapters/typeorm-sessions.js';
 import { userSchema } from '../identity/adapters/typeorm-users.js';
 import { patientSchema } from '../patients/adapters/typeorm-patients.js';
+import { absenceSchema } from '../scheduling/adapters/typeorm-absences.js';
 import { agendaSchema } from '../scheduling/adapters/typeorm-agendas.js';
 import {
   appointmentSchema,
@@ -11,8 +12,11 @@ import {
   occupiedTimeSchema,
 } from '../scheduling/adapters/typeorm-appointments.js';
 import { idempotencyKeySchema } from '../scheduling/adapters/typeorm-idempotency-keys.js';
+import { overrideSchema } from '../scheduling/adapters/typeorm-overrides.js';
+import { slotPolicySchema } from '../scheduling/adapters/typeorm-slot-policies.js';
 import type { DatabaseTarget } from '../config.js';
 import { Foundation1764000000000 } from './migrations/1764000000000-foundation.js';
+import { Availability1764200000000 } from './migrations/1764200000000-availability.js';
 import { limitMySqlSessions, mysqlOptions, postgresOptions, type Access } from './servers.js';
 import {
   assertDurable,
@@ -33,8 +37,11 @@ const schemas = {
     historySchema,
     occupiedTimeSchema,
     idempotencyKeySchema,
+    slotPolicySchema,
+    overrideSchema,
+    absenceSchema,
   ],
-  migrations: [Foundation1764000000000],
+  migrations: [Foundation1764000000000, Availability1764200000000],
   migrationsTableName: 'migrations',
   synchronize: false,
 };

@@ -5,40 +5,74 @@ import { Transactions } from '#libs/kernel/transactions.js';
 import { bind, wire } from '#libs/nest/wire.js';
 import { TypeOrmTransactions } from '#libs/persistence/typeorm-transactions.js';
 import { Config } from '../config.js';
-import { DoctorDirectory, DoctorsModule } from '../doctors/index.js';
+import { DoctorAgendas, DoctorDirectory, DoctorsModule } from '../doctors/index.js';
 import { Fingerprints, IdentityModule } from '../identity/index.js';
 import { CareRelationship, PatientDirectory, PatientsModule } from '../patients/index.js';
+import { AbsencesController } from './adapters/absences.controller.js';
 import { AppointmentsController } from './adapters/appointments.controller.js';
-import { DefaultSlotPolicies } from './adapters/default-slot-policies.js';
 import { DirectoryPeople } from './adapters/directory-people.js';
 import { SchedulingCareRelationship } from './adapters/scheduling-care-relationship.js';
+import { OverridesController } from './adapters/overrides.controller.js';
+import { SchedulingDoctorAgendas } from './adapters/scheduling-doctor-agendas.js';
+import { SlotPolicyController } from './adapters/slot-policy.controller.js';
 import { SlotsController } from './adapters/slots.controller.js';
+import { TypeOrmAbsences } from './adapters/typeorm-absences.js';
 import { TypeOrmAgendas } from './adapters/typeorm-agendas.js';
 import { TypeOrmAppointments } from './adapters/typeorm-appointments.js';
 import { TypeOrmIdempotencyKeys } from './adapters/typeorm-idempotency-keys.js';
+import { TypeOrmOverrides } from './adapters/typeorm-overrides.js';
+import { TypeOrmSlotPolicies } from './adapters/typeorm-slot-policies.js';
 import { CareAccess } from './domain/care.js';
-import { Agendas, Appointments, IdempotencyKeys, People, SlotPolicies } from './ports.js';
+import {
+  Absences,
+  Agendas,
+  Appointments,
+  IdempotencyKeys,
+  Overrides,
+  People,
+  SlotPolicies,
+} from './ports.js';
 import { ActOnAppointment } from './use-cases/act-on-appointment.js';
+import { AddAbsence } from './use-cases/add-absence.js';
 import { AppointmentViews } from './use-cases/appointment-views.js';
 import { BookAppointment } from './use-cases/book-appointment.js';
 import { CancelAppointment } from './use-cases/cancel-appointment.js';
+import { ChangeRules } from './use-cases/change-rules.js';
 import { CompleteAppointment } from './use-cases/complete-appointment.js';
 import { ConfirmAppointment } from './use-cases/confirm-appointment.js';
+import { ExplainSlot } from './use-cases/explain-slot.js';
+import { FindConflicts } from './use-cases/find-conflicts.js';
 import { ListAppointments } from './use-cases/list-appointments.js';
+import { ListFirstFreeSlots } from './use-cases/list-first-free-slots.js';
 import { ListFreeSlots } from './use-cases/list-free-slots.js';
 import { OncePerKey } from './use-cases/once-per-key.js';
+import { OwnRules } from './use-cases/own-rules.js';
 import { ReadAppointment } from './use-cases/read-appointment.js';
+import { ReadRules } from './use-cases/read-rules.js';
+import { RemoveAbsence } from './use-cases/remove-absence.js';
+import { RemoveOverride } from './use-cases/remove-override.js';
+import { SetOverride } from './use-cases/set-override.js';
+import { SetSlotPolicy } from './use-cases/set-slot-policy.js';
 
 @Module({
   imports: [IdentityModule, DoctorsModule, PatientsModule],
-  controllers: [AppointmentsController, SlotsController],
+  controllers: [
+    AppointmentsController,
+    SlotsController,
+    SlotPolicyController,
+    AbsencesController,
+    OverridesController,
+  ],
   providers: [
     bind(Appointments, TypeOrmAppointments, TypeOrmTransactions),
     bind(Agendas, TypeOrmAgendas, TypeOrmTransactions),
     bind(IdempotencyKeys, TypeOrmIdempotencyKeys, TypeOrmTransactions, Fingerprints),
-    bind(SlotPolicies, DefaultSlotPolicies),
+    bind(SlotPolicies, TypeOrmSlotPolicies, TypeOrmTransactions),
+    bind(Overrides, TypeOrmOverrides, TypeOrmTransactions),
+    bind(Absences, TypeOrmAbsences, TypeOrmTransactions),
     bind(People, DirectoryPeople, DoctorDirectory, PatientDirectory),
     bind(CareRelationship, SchedulingCareRelationship, Appointments, People, CareAccess, Clock),
+    bind(DoctorAgendas, SchedulingDoctorAgendas, Agendas, FindConflicts, Clock),
     {
       provide: CareAccess,
       inject: [Config],
@@ -66,7 +100,19 @@ import { ReadAppointment } from './use-cases/read-appointment.js';
     wire(ListAppointments, Appointments, AppointmentViews, Clock),
     wire(ReadAppointment, Appointments, AppointmentViews),
     wire(ListFreeSlots, Appointments, SlotPolicies, People, CareAccess, Clock),
+    wire(ListFirstFreeSlots, Appointments, SlotPolicies, People, CareAccess, Clock),
+    wire(ExplainSlot, Appointments, SlotPolicies, People, OwnRules, CareAccess, Clock),
+
+    wire(OwnRules, People),
+    wire(FindConflicts, Appointments, SlotPolicies, Absences, AppointmentViews),
+    wire(ChangeRules, Transactions, Agendas, OwnRules, FindConflicts, Clock),
+    wire(ReadRules, OwnRules, SlotPolicies, Overrides, Absences, FindConflicts, Clock),
+    wire(SetSlotPolicy, ChangeRules, SlotPolicies),
+    wire(SetOverride, ChangeRules, Overrides),
+    wire(RemoveOverride, ChangeRules, Overrides),
+    wire(AddAbsence, ChangeRules, Absences, Ids),
+    wire(RemoveAbsence, ChangeRules, Absences),
   ],
-  exports: [CareRelationship, Appointments, Agendas, SlotPolicies, People, CareAccess],
+  exports: [CareRelationship, DoctorAgendas, Appointments, Agendas, SlotPolicies, People, CareAccess],
 })
 export class SchedulingModule {}

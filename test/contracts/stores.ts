@@ -16,10 +16,20 @@ import { TypeOrmUsers } from '../../src/identity/adapters/typeorm-users.js';
 import type { Sessions, Users } from '../../src/identity/ports.js';
 import { TypeOrmPatientDirectory, TypeOrmPatients } from '../../src/patients/adapters/typeorm-patients.js';
 import type { PatientDirectory, Patients } from '../../src/patients/ports.js';
+import { TypeOrmAbsences } from '../../src/scheduling/adapters/typeorm-absences.js';
 import { TypeOrmAgendas } from '../../src/scheduling/adapters/typeorm-agendas.js';
 import { TypeOrmAppointments } from '../../src/scheduling/adapters/typeorm-appointments.js';
 import { TypeOrmIdempotencyKeys } from '../../src/scheduling/adapters/typeorm-idempotency-keys.js';
-import type { Agendas, Appointments, IdempotencyKeys } from '../../src/scheduling/ports.js';
+import { TypeOrmOverrides } from '../../src/scheduling/adapters/typeorm-overrides.js';
+import { TypeOrmSlotPolicies } from '../../src/scheduling/adapters/typeorm-slot-policies.js';
+import type {
+  Absences,
+  Agendas,
+  Appointments,
+  IdempotencyKeys,
+  Overrides,
+  SlotPolicies,
+} from '../../src/scheduling/ports.js';
 import { MemoryPorts } from '../support/memory/memory-ports.js';
 
 /** The persistence ports of all modules, over one empty database. */
@@ -33,6 +43,9 @@ export interface OpenStore {
   patientDirectory: PatientDirectory;
   appointments: Appointments;
   agendas: Agendas;
+  policies: SlotPolicies;
+  overrides: Overrides;
+  absences: Absences;
   idempotencyKeys: IdempotencyKeys;
   close(): Promise<void>;
 }
@@ -113,6 +126,9 @@ function typeOrmPorts(transactions: TypeOrmTransactions) {
     patientDirectory: new TypeOrmPatientDirectory(transactions),
     appointments: new TypeOrmAppointments(transactions),
     agendas: new TypeOrmAgendas(transactions),
+    policies: new TypeOrmSlotPolicies(transactions),
+    overrides: new TypeOrmOverrides(transactions),
+    absences: new TypeOrmAbsences(transactions),
     idempotencyKeys: new TypeOrmIdempotencyKeys(
       transactions,
       new KeyedFingerprints(new SigningKeys('x'.repeat(32))),

@@ -29,7 +29,8 @@ beforeEach(async () => {
   store = new MemoryPorts();
   const { transactions, doctors, users } = store;
   const zone = new DefaultTimeZone('Europe/Berlin');
-  updateProfile = new UpdateDoctorProfile(transactions, doctors, zone);
+  agendas = new KnownConflicts();
+  updateProfile = new UpdateDoctorProfile(transactions, doctors, agendas, zone);
   saveProfile = new SaveDoctorProfile(
     transactions,
     doctors,

@@ -41,6 +41,8 @@ export interface AppointmentState {
   slot: TimeSlot;
   /** The doctor's IANA zone when the time was chosen. */
   timeZone: string;
+  /** The doctor or an admin put it outside the doctor's hours, as they were when the time was chosen. */
+  outsideHours: boolean;
   visitType: string;
   reasonForVisit: string;
   status: AppointmentStatus;
@@ -62,7 +64,15 @@ export interface AppointmentState {
 }
 
 type Chosen =
-  'id' | 'doctor' | 'patient' | 'slot' | 'timeZone' | 'visitType' | 'reasonForVisit' | 'exemptionReason';
+  | 'id'
+  | 'doctor'
+  | 'patient'
+  | 'slot'
+  | 'timeZone'
+  | 'outsideHours'
+  | 'visitType'
+  | 'reasonForVisit'
+  | 'exemptionReason';
 
 export interface Booking extends Pick<AppointmentState, Chosen> {
   by: 'patient' | 'doctor' | 'admin';

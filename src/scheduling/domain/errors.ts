@@ -33,13 +33,13 @@ export class StaleVersion extends DomainError {
   static readonly problem: ProblemDefinition = {
     code: 'stale-version',
     kind: 'stale',
-    title: 'The appointment has changed',
+    title: 'It has changed since you read it',
     explanation:
-      'It is no longer at the version that `If-Match` names. Nothing was changed; read it again and decide anew.',
+      'What you act on is no longer at the version that `If-Match` names. Nothing was changed; read it again and decide anew.',
   };
 
-  constructor(version: number) {
-    super(`The appointment is at version ${version} now.`);
+  constructor(version: number, what: 'appointment' | 'slot policy' = 'appointment') {
+    super(`The ${what} is at version ${version} now.`);
   }
 }
 
@@ -99,9 +99,29 @@ export class ProposalLimit extends DomainError {
   }
 }
 
+export class TooManyEntries extends DomainError {
+  static readonly problem: ProblemDefinition = {
+    code: 'too-many-entries',
+    kind: 'conflict',
+    title: 'The doctor has too many absences or overrides',
+    explanation:
+      'A doctor has at most 200 absences that have not ended, and hours of at most 366 single dates from today on. Remove some, or write several as one.',
+  };
+
+  constructor(what: 'absences' | 'overrides', most: number) {
+    super(`A doctor has at most ${most} ${what} ahead.`);
+  }
+}
+
 export const SCHEDULING_PROBLEMS: readonly ProblemDefinition[] = [
   ...REFUSAL_PROBLEMS,
-  ...[ActionNotAllowed, StaleVersion, KeyReused, RequestInFlight, ProfileRequired, ProposalLimit].map(
-    (error) => error.problem,
-  ),
+  ...[
+    ActionNotAllowed,
+    StaleVersion,
+    KeyReused,
+    RequestInFlight,
+    ProfileRequired,
+    ProposalLimit,
+    TooManyEntries,
+  ].map((error) => error.problem),
 ];

@@ -85,13 +85,28 @@ export const REFUSAL_PROBLEMS: readonly ProblemDefinition[] = Object.entries(RUL
   ...words,
 }));
 
+/** What a rule says, without the marks of the page of problems. */
+export function wordsOf(refusal: Refusal): { title: string; detail: string } {
+  const { title, explanation } = RULES[refusal];
+  return { title, detail: explanation.replaceAll('`', '') };
+}
+
+const OF_THE_AGENDA: readonly Refusal[] = ['doctor-absent', 'slot-taken', 'day-full'];
+const OF_THE_PATIENT: readonly Refusal[] = ['patient-limit', 'patient-busy'];
+
+/** The rules without those of the doctor's agenda, where others would have refused the time before it was asked. */
+export function withoutAgenda(refusals: readonly Refusal[]): readonly Refusal[] {
+  const isOffered = refusals.every((one) => OF_THE_AGENDA.includes(one) || OF_THE_PATIENT.includes(one));
+  return isOffered ? refusals : refusals.filter((one) => !OF_THE_AGENDA.includes(one));
+}
+
 /** A rule of the doctor's time speaks against the request. */
 export class SlotRefused extends DomainError {
   constructor(
     readonly refusal: Refusal,
     details: ProblemDetails = {},
   ) {
-    super(RULES[refusal].explanation.replaceAll('`', ''), details);
+    super(wordsOf(refusal).detail, details);
   }
 
   override get problem(): ProblemDefinition {

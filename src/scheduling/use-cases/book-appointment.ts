@@ -80,13 +80,15 @@ export class BookAppointment {
     if (refusal !== undefined) throw new SlotRefused(refusal);
 
     const visit = policy.visitOf(request)!;
+    const slot = TimeSlot.lasting(policy.zone.instantOf(input.date, input.time)!, visit.minutes);
     const appointment = Appointment.book(
       {
         id: this.ids.next(),
         doctor,
         patient,
-        slot: TimeSlot.lasting(policy.zone.instantOf(input.date, input.time)!, visit.minutes),
+        slot,
         timeZone: policy.zone.name,
+        outsideHours: !policy.isOpenDuring(slot),
         visitType: visit.name,
         reasonForVisit: input.reasonForVisit,
         exemptionReason: input.exemptionReason ?? null,

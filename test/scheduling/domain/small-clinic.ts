@@ -47,6 +47,7 @@ export class SmallClinic {
         doctor,
         patient,
         slot: TimeSlot.lasting(policy.zone.instantOf(date, time)!, visit.minutes),
+        outsideHours: false,
         timeZone: policy.zone.name,
         visitType: visit.name,
         reasonForVisit: 'General Checkup',

@@ -3,6 +3,7 @@ import { MemoryAppointments } from './memory-appointments.js';
 import { MemoryDoctorDirectory, MemoryDoctors } from './memory-doctors.js';
 import { MemoryIdempotencyKeys } from './memory-idempotency-keys.js';
 import { MemoryPatientDirectory, MemoryPatients } from './memory-patients.js';
+import { MemoryAbsences, MemoryOverrides, MemorySlotPolicies } from './memory-rules.js';
 import { MemorySessions } from './memory-sessions.js';
 import { MemoryTransactions } from './memory-transactions.js';
 import { MemoryUsers } from './memory-users.js';
@@ -18,5 +19,8 @@ export class MemoryPorts {
   readonly patientDirectory = new MemoryPatientDirectory(this.transactions);
   readonly appointments = new MemoryAppointments(this.transactions);
   readonly agendas = new MemoryAgendas();
+  readonly policies = new MemorySlotPolicies(this.transactions);
+  readonly overrides = new MemoryOverrides(this.transactions);
+  readonly absences = new MemoryAbsences(this.transactions);
   readonly idempotencyKeys = new MemoryIdempotencyKeys(this.transactions);
 }
