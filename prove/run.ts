@@ -3,7 +3,15 @@ import process from 'node:process';
 /** One long proof of a promise; throws when the promise is broken. */
 export type Proof = (args: string[]) => Promise<void>;
 
-const PROOFS: Readonly<Record<string, () => Promise<{ prove: Proof }>>> = {};
+const PROOFS: Readonly<Record<string, () => Promise<{ prove: Proof }>>> = {
+  backups: () => import('./backups.js'),
+  retries: () => import('./retries.js'),
+  races: () => import('./races.js'),
+  overload: () => import('./overload.js'),
+  restarts: () => import('./restarts.js'),
+  capacity: () => import('./capacity.js'),
+  crashes: () => import('./crashes.js'),
+};
 
 const [name = '', ...args] = process.argv.slice(2);
 const proof = Object.hasOwn(PROOFS, name) ? PROOFS[name] : undefined;
@@ -13,7 +21,9 @@ if (proof === undefined) {
 }
 try {
   await (await proof()).prove(args);
+  // Whatever a proof still has open ends with it.
+  process.exit(0);
 } catch (error) {
   console.error(error);
-  process.exitCode = 1;
+  process.exit(1);
 }

@@ -1,28 +1,20 @@
 import { Controller, Get, Header, Param } from '@nestjs/common';
-import { ApiExcludeEndpoint, ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
-import { NotFound, Overloaded } from '#libs/kernel/errors.js';
+import { ApiExcludeEndpoint } from '@nestjs/swagger';
+import { NotFound } from '#libs/kernel/errors.js';
 import { page } from '#libs/nest/page.js';
 import { ProblemCatalogue } from '#libs/problems/catalogue.js';
 import { Config } from './config.js';
-import { Reader } from './database/database.module.js';
 import { Public } from './identity/index.js';
 
 const HTML = 'text/html; charset=utf-8';
 
-class HealthResponse {
-  @ApiProperty({ enum: ['ok'], enumName: 'HealthStatus' })
-  status: 'ok';
-}
-
-/** What belongs to no module: the landing page, health, and the pages that problems point to. */
-@ApiTags('Operation')
+/** What belongs to no module: the landing page, and the pages that problems point to. */
 @Controller()
 @Public()
 export class AppController {
   constructor(
     private readonly config: Config,
     private readonly catalogue: ProblemCatalogue,
-    private readonly reader: Reader,
   ) {}
 
   @Get()
@@ -33,10 +25,12 @@ export class AppController {
       ['/api/docs/', 'API documentation, to try out in the browser'],
       ['/api/openapi.json', 'OpenAPI 3.1 document, for clients to be generated from'],
     ];
+    const metrics: [string, string][] = [['/metrics', 'Numbers for Prometheus']];
     const links: [string, string][] = [
       ...(this.config.docs ? docs : []),
       ['/health/live/', 'Does the process run?'],
       ['/health/ready/', 'Can it serve?'],
+      ...(this.config.metrics ? metrics : []),
     ];
     const rows = links.map(
       ([href, what]) => `<tr><td><a href="${href}"><code>${href}</code></a></td><td>${what}</td></tr>`,
@@ -47,28 +41,6 @@ export class AppController {
 <table>${rows.join('\n')}</table>
 <p>Errors are problem documents (RFC 9457); each <code>type</code> leads to a page that says what to do.</p>`,
     );
-  }
-
-  @Get('health/live')
-  @ApiOperation({ operationId: 'getLiveness', summary: 'Whether the process runs' })
-  @ApiOkResponse({ type: HealthResponse })
-  live(): HealthResponse {
-    return { status: 'ok' };
-  }
-
-  @Get('health/ready')
-  @ApiOperation({
-    operationId: 'getReadiness',
-    summary: 'Whether the server can serve: the database answers',
-  })
-  @ApiOkResponse({ type: HealthResponse })
-  async ready(): Promise<HealthResponse> {
-    try {
-      await this.reader.dataSource.query('SELECT 1');
-    } catch {
-      throw new Overloaded('The database does not answer.');
-    }
-    return { status: 'ok' };
   }
 
   @Get('problems/:code')

@@ -11,10 +11,16 @@ import { Config } from './config.js';
 import { DatabaseModule } from './database/database.module.js';
 import { DoctorProfilesOfUsers, DoctorsModule } from './doctors/index.js';
 import { DoctorProfileIds, IDENTITY_PROBLEMS, IdentityModule, PatientProfileIds } from './identity/index.js';
+import { JobsModule } from './jobs/index.js';
+import { OPERATION_PROBLEMS, OperationModule } from './operation/index.js';
 import { PatientProfilesOfUsers, PatientsModule } from './patients/index.js';
 import { SCHEDULING_PROBLEMS, SchedulingModule } from './scheduling/index.js';
 
-export const problemCatalogue = new ProblemCatalogue([...IDENTITY_PROBLEMS, ...SCHEDULING_PROBLEMS]);
+export const problemCatalogue = new ProblemCatalogue([
+  ...IDENTITY_PROBLEMS,
+  ...SCHEDULING_PROBLEMS,
+  ...OPERATION_PROBLEMS,
+]);
 
 /** What the lower modules ask of the higher ones; nothing else points upward. */
 @Global()
@@ -59,6 +65,8 @@ export class AppModule {
         DoctorsModule,
         PatientsModule,
         SchedulingModule,
+        JobsModule,
+        OperationModule,
         UpwardPorts,
       ],
       controllers: [AppController],

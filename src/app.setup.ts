@@ -13,6 +13,7 @@ import { sendProblem } from '#libs/problems/problem.filter.js';
 import { AppModule } from './app.module.js';
 import { openApiOf, withCurrentExamples } from './app.openapi.js';
 import type { Config } from './config.js';
+import { LoadShedding, Metrics, Readiness } from './operation/index.js';
 
 const MAX_BODY = 64 * 1024;
 
@@ -26,6 +27,8 @@ export function httpAdapter(config: Config): FastifyAdapter {
     genReqId: () => v7(),
     logger: config.logLevel === 'silent' ? false : { level: config.logLevel },
     logController: new RequestLog(),
+    // What comes over a connection that is still open is served; its answer closes the connection.
+    return503OnClosing: false,
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
       sendProblem(error, request, reply, log),
   });
@@ -48,10 +51,17 @@ export async function configureApp(
   setDefaultPhoneRegion(config.defaultPhoneRegion);
   const fastify = app.getHttpAdapter().getInstance();
   parseJsonBodies(fastify);
+  const readiness = app.get(Readiness, { strict: false });
+  if (config.metrics) app.get(Metrics, { strict: false }).observe(fastify);
+  app.get(LoadShedding, { strict: false }).guard(fastify);
   fastify.addHook('onRequest', async (request, reply) => {
     void reply.header('X-Request-Id', request.id);
+    // Whoever keeps a connection open opens the next one elsewhere.
+    if (readiness.isDraining) void reply.header('Connection', 'close');
     // Tokens and patients' data stay out of every cache.
-    if (request.url.startsWith('/api/') && !request.url.startsWith('/api/docs')) {
+    // By the route, because an address has many spellings, such as /%61pi/.
+    const route = request.routeOptions.url ?? '';
+    if (route.startsWith('/api/') && !route.startsWith('/api/docs')) {
       void reply.header('Cache-Control', 'no-store');
     }
   });

@@ -1,4 +1,4 @@
-import { describeTarget, type Config } from './config.js';
+import { describeTarget, type Config, type DatabaseTarget } from './config.js';
 import type { DemoClinic } from './demo/fill-demo-clinic.js';
 
 /** What the person who started the server should know, once it listens. */
@@ -18,14 +18,16 @@ export function banner(config: Config, url: string, demo: DemoClinic | undefined
   return lines.join('\n');
 }
 
+function emptied(database: DatabaseTarget): string {
+  return database.kind === 'sqlite' ? `remove ${database.file}*` : 'empty the database';
+}
+
 function demoLines({ accounts, password }: DemoClinic, config: Config): string[] {
   return [
     `  Demo accounts, all with the password  ${password}`,
     ...accounts.map(({ role, email, who }) => `    ${role.padEnd(8)} ${email.padEnd(38)} ${who}`),
     '',
-    config.database.kind === 'sqlite'
-      ? `  Start afresh:        stop, remove ${config.dataDir}, npm start`
-      : '  Start afresh:        stop, empty the database, npm start',
+    `  Start afresh:        stop, ${emptied(config.database)}, npm start`,
     '  Without demo data:   DEMO=false npm start',
     '',
   ];

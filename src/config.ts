@@ -35,7 +35,8 @@ const settings = z.object({
     )
     .refine((value) => value.startsWith('sqlite:') || URL.canParse(value), 'it is no valid URL')
     .optional(),
-  DATABASE_POOL: integer(1, 200).default(10),
+  // A node that migrates holds a lock on one connection and works on another.
+  DATABASE_POOL: integer(2, 200).default(10),
   JWT_SECRET: secret.optional(),
   JWT_PREVIOUS_SECRETS: z
     .string()
@@ -44,6 +45,10 @@ const settings = z.object({
     .optional(),
   DEMO: yesNo.optional(),
   DOCS: onOff.optional(),
+  METRICS: onOff.optional(),
+  MAX_CONCURRENT_REQUESTS: integer(1, 100_000).default(200),
+  MIN_FREE_DISK_MB: integer(0, 1_000_000_000).default(200),
+  DRAIN_SECONDS: integer(0, 10).optional(),
   DEFAULT_TIME_ZONE: z
     .string()
     .refine(isZoneName, 'use the name of an IANA zone, such as Europe/Berlin')
@@ -60,7 +65,6 @@ const settings = z.object({
     .optional(),
   EMAIL_VERIFICATION: z.literal('off', 'email is not verified in this version: remove it').optional(),
   RATE_LIMITS: z.literal('off', 'requests are not limited in this version: remove it').optional(),
-  METRICS: z.literal('off', 'there are no metrics in this version: remove it').optional(),
 });
 
 const NOT_YET = ['PUBLIC_URL', 'CORS_ORIGINS', 'TRUSTED_PROXY_HOPS', 'REDIS_URL', 'SMTP_URL', 'AUDIT_KEY'];
@@ -100,6 +104,13 @@ export class Config {
   readonly jwtPreviousSecrets: readonly string[];
   readonly demo: boolean;
   readonly docs: boolean;
+  readonly metrics: boolean;
+  /** More at once are refused. */
+  readonly maxConcurrentRequests: number;
+  /** With less beside an SQLite file the node is not ready. */
+  readonly minFreeDiskMb: number;
+  /** How long a node that stops serves on, so that proxies can notice. */
+  readonly drainSeconds: number;
   readonly defaultTimeZone: string;
   readonly defaultPhoneRegion: string | undefined;
   readonly careAccessDays: number;
@@ -116,6 +127,10 @@ export class Config {
     this.jwtPreviousSecrets = env.JWT_PREVIOUS_SECRETS ?? [];
     this.demo = env.DEMO ?? !this.production;
     this.docs = env.DOCS ?? true;
+    this.metrics = env.METRICS ?? !this.production;
+    this.maxConcurrentRequests = env.MAX_CONCURRENT_REQUESTS;
+    this.minFreeDiskMb = env.MIN_FREE_DISK_MB;
+    this.drainSeconds = env.DRAIN_SECONDS ?? (this.production ? 3 : 0);
     this.defaultTimeZone = env.DEFAULT_TIME_ZONE;
     this.defaultPhoneRegion = env.DEFAULT_PHONE_REGION;
     this.careAccessDays = env.CARE_ACCESS_DAYS;

@@ -1,10 +1,13 @@
 import 'reflect-metadata';
 import { existsSync } from 'node:fs';
+import type { INestApplication } from '@nestjs/common';
 import { createApp } from './app.setup.js';
 import { banner } from './banner.js';
 import { Config } from './config.js';
 import { fillDemoClinic } from './demo/fill-demo-clinic.js';
 import { Users } from './identity/index.js';
+import { JobLoop } from './jobs/index.js';
+import { shutDown } from './operation/index.js';
 import { assertWritable, explainFailure } from './start-failures.js';
 
 async function start(): Promise<void> {
@@ -12,21 +15,38 @@ async function start(): Promise<void> {
   process.umask(0o077);
   if (existsSync('.env')) process.loadEnvFile('.env');
   const config = Config.parse(process.env);
-  assertWritable(config.dataDir);
+  assertWritable(config);
   const app = await createApp(config);
-  const stop = (): void => {
-    app.close().then(
-      () => process.exit(0),
-      () => process.exit(1),
-    );
-  };
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
+  endOnSignals(app, config);
   const demo = config.demo ? await fillDemoClinic(config, app.get(Users, { strict: false })) : undefined;
   await app.init();
   // Not by Nest's own listen, which would print a stack before the one line that a taken port deserves.
   const url = await app.getHttpAdapter().getInstance().listen({ port: config.port, host: config.host });
+  app.get(JobLoop, { strict: false }).start();
   console.log(banner(config, url, demo));
+}
+
+/** Milliseconds: within these a shell and npm may both hand on one and the same wish. */
+const SAME_WISH = 1000;
+const SIGNALS = { SIGINT: 2, SIGTERM: 15 } as const;
+
+/** A first signal ends the server in good order, a second one at once. */
+function endOnSignals(app: INestApplication, { drainSeconds }: Config): void {
+  let first: number | undefined;
+  const end = (signal: 'SIGINT' | 'SIGTERM'): void => {
+    if (first !== undefined) {
+      if (Date.now() - first > SAME_WISH) process.exit(128 + SIGNALS[signal]);
+      return;
+    }
+    first = Date.now();
+    // Whoever presses Ctrl+C is no proxy.
+    shutDown(app, signal === 'SIGINT' ? 0 : drainSeconds).then(
+      () => process.exit(0),
+      () => process.exit(1),
+    );
+  };
+  process.on('SIGTERM', end);
+  process.on('SIGINT', end);
 }
 
 start().catch((error: unknown) => {

@@ -5,7 +5,9 @@ import { run } from './manage/run.js';
 // What backups hold is patients' data: files are the owner's alone.
 process.umask(0o077);
 if (existsSync('.env')) process.loadEnvFile('.env');
-process.exitCode = await run(process.argv.slice(2), process.env, {
+const code = await run(process.argv.slice(2), process.env, {
   say: (line) => console.log(line),
   complain: (line) => console.error(line),
 });
+// A connection that broke may still be open, and would keep the program.
+process.exit(code);

@@ -96,6 +96,16 @@ const RULES: readonly Rule[] = [
     mayUse: ['^src/(scheduling/|config\\.ts|(doctors|patients|identity)/index\\.ts)', '^(?!src/)'],
   },
   {
+    name: 'jobs know the modules whose use cases they run, by what they offer',
+    from: /^src\/jobs\//,
+    mayUse: ['^src/(jobs/|config\\.ts|scheduling/index\\.ts)', '^(?!src/)'],
+  },
+  {
+    name: 'operation knows the database, the jobs and who may call what',
+    from: /^src\/operation\//,
+    mayUse: ['^src/(operation/|database/|config\\.ts|(jobs|identity)/index\\.ts)', '^(?!src/)'],
+  },
+  {
     name: 'the database knows the schemas',
     from: /^src\/database\//,
     mayUse: ['^src/(database/|config\\.ts|\\w+/adapters/typeorm-[\\w-]+\\.ts)', '^(?!src/)'],
@@ -113,6 +123,20 @@ const RULES: readonly Rule[] = [
       '^src/(\\w+/index|database/database\\.module|demo/[\\w-]+)\\.ts$',
       '^(?!src/)',
     ],
+  },
+  {
+    name: 'operator commands know settings, the database and persistence, and no module: they move rows, not meanings',
+    from: /^src\/manage(\/|\.ts$)/,
+    mayUse: [
+      '^src/(manage/|config\\.ts|database/data-source\\.ts)',
+      '^libs/persistence/',
+      '^(?!src/|libs/|@nestjs/)',
+    ],
+  },
+  {
+    name: 'nobody knows the operator commands',
+    from: /^(src\/(?!manage(\/|\.ts$))|libs\/)/,
+    mayUse: ['^(?!src/manage)'],
   },
   { name: 'the kernel knows nothing', from: /^libs\/kernel\//, mayUse: ['^libs/kernel/'] },
   {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Config, ConfigError, describeTarget } from '../src/config.js';
@@ -27,6 +28,10 @@ test('an empty environment is enough to develop with', () => {
     jwtPreviousSecrets: [],
     demo: true,
     docs: true,
+    metrics: true,
+    maxConcurrentRequests: 200,
+    minFreeDiskMb: 200,
+    drainSeconds: 0,
     defaultTimeZone: 'UTC',
     defaultPhoneRegion: undefined,
     careAccessDays: 365,
@@ -40,6 +45,8 @@ test('in production a secret is enough; nothing is filled with a demo clinic, an
     jwtSecret: SECRET,
     demo: false,
     docs: true,
+    metrics: false,
+    drainSeconds: 3,
     logLevel: 'info',
   });
 });
@@ -55,6 +62,10 @@ test('every setting is read', () => {
     JWT_PREVIOUS_SECRETS: `${'a'.repeat(32)}, ${'b'.repeat(40)}`,
     DEMO: 'false',
     DOCS: 'off',
+    METRICS: 'off',
+    MAX_CONCURRENT_REQUESTS: '50',
+    MIN_FREE_DISK_MB: '0',
+    DRAIN_SECONDS: '10',
     DEFAULT_TIME_ZONE: 'Asia/Kolkata',
     DEFAULT_PHONE_REGION: 'DE',
     CARE_ACCESS_DAYS: '0',
@@ -71,6 +82,10 @@ test('every setting is read', () => {
     jwtPreviousSecrets: ['a'.repeat(32), 'b'.repeat(40)],
     demo: false,
     docs: false,
+    metrics: false,
+    maxConcurrentRequests: 50,
+    minFreeDiskMb: 0,
+    drainSeconds: 10,
     defaultTimeZone: 'Asia/Kolkata',
     defaultPhoneRegion: 'DE',
     careAccessDays: 0,
@@ -118,7 +133,7 @@ describe('a wrong setting is named with its remedy:', () => {
     ['PORT', '0x50', /whole number from 0 to 65535/],
     ['DATABASE_URL', 'oracle://db/clinic', /sqlite:<file>.*postgres.*mysql/],
     ['DATABASE_URL', 'postgres://db:port/clinic', /no valid URL/],
-    ['DATABASE_POOL', '0', /whole number from 1 to 200/],
+    ['DATABASE_POOL', '1', /whole number from 2 to 200/],
     ['DATABASE_URL', 'sqlite:', /sqlite:<file>/],
     ['DATABASE_URL', 'sqlite::memory:', /:memory:/],
     ['JWT_SECRET', 'x'.repeat(31), /at least 32 bytes.*openssl/],
@@ -134,7 +149,10 @@ describe('a wrong setting is named with its remedy:', () => {
     ['DOCTOR_APPROVAL', 'manual', /approved automatically in this version: remove it/],
     ['EMAIL_VERIFICATION', 'required', /not verified in this version: remove it/],
     ['RATE_LIMITS', 'on', /not limited in this version: remove it/],
-    ['METRICS', 'on', /no metrics in this version: remove it/],
+    ['METRICS', 'yes', /set it to on or off/],
+    ['MAX_CONCURRENT_REQUESTS', '0', /whole number from 1 to 100000/],
+    ['MIN_FREE_DISK_MB', '-1', /whole number from 0 to 1000000000/],
+    ['DRAIN_SECONDS', '11', /whole number from 0 to 10/],
     ['PUBLIC_URL', 'https://clinic.example', /nothing reads it in this version: remove it/],
     ['CORS_ORIGINS', '*', /nothing reads it in this version: remove it/],
     ['TRUSTED_PROXY_HOPS', '1', /nothing reads it in this version: remove it/],
@@ -176,7 +194,14 @@ test('settings whose features come later may say what is true today', () => {
     DOCTOR_APPROVAL: 'automatic',
     EMAIL_VERIFICATION: 'off',
     RATE_LIMITS: 'off',
-    METRICS: 'off',
   };
   expect(Config.parse(today)).toEqual(Config.parse({}));
+});
+
+test('every setting stands in .env.example, and nothing else does', () => {
+  const names = (file: string, pattern: RegExp) =>
+    new Set([...readFileSync(file, 'utf8').matchAll(pattern)].map(([, name]) => name!));
+  const settings = names('src/config.ts', /^ {2}([A-Z_]+): /gm);
+  expect(settings.size).toBeGreaterThan(10);
+  expect(names('.env.example', /^#?([A-Z_]+)=/gm)).toEqual(settings);
 });

@@ -4,8 +4,13 @@ import { ensureInstalled } from './install.js';
 /** npm hands a signal to the shell between, and many shells die of it without handing it on. */
 function endWithShell() {
   const shell = process.ppid;
-  const look = () => process.ppid !== shell && process.kill(process.pid, 'SIGTERM');
-  setInterval(look, 500).unref();
+  const look = () => {
+    if (process.ppid === shell) return;
+    clearInterval(watch);
+    process.kill(process.pid, 'SIGTERM');
+  };
+  const watch = setInterval(look, 500);
+  watch.unref();
 }
 
 async function start() {

@@ -7,11 +7,15 @@ export class FifoQueue {
 
   constructor(
     private readonly maxWaiting: number,
-    private readonly width = 1,
+    readonly width = 1,
   ) {}
 
   get waiting(): number {
     return this.#waiting.length;
+  }
+
+  get running(): number {
+    return this.#running;
   }
 
   async run<T>(work: () => Promise<T>): Promise<T> {

@@ -12,6 +12,13 @@ import { describeProblem, HTTP_PROBLEMS, type Problem } from './catalogue.js';
 import { FreeSlotResponse } from './free-slot.dto.js';
 import type { Problem as ProblemBody } from './problem.dto.js';
 
+declare module 'fastify' {
+  interface FastifyReply {
+    /** The code of the problem that was answered. */
+    problem?: string;
+  }
+}
+
 interface Answer {
   problem: Problem;
   detail: string;
@@ -31,6 +38,7 @@ export class ProblemFilter implements ExceptionFilter {
 
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply, log: Logger): void {
   const { problem, detail, details } = answerTo(error);
+  reply.problem = problem.code;
   // A message may quote values of a patient; its name and the way to it may not.
   if (problem.status === 500) log.error(`${request.id} ${traceOf(error)}`);
   if (problem.status === 401) void reply.header('WWW-Authenticate', 'Bearer realm="cybermed"');
@@ -86,10 +94,12 @@ function statusOf(error: unknown): number {
 }
 
 function malformed(error: unknown) {
-  const isAddress = (error as { code?: unknown } | null)?.code === 'FST_ERR_BAD_URL';
-  return isAddress
-    ? { pointer: '', code: 'address', message: 'the address is not a valid URL path' }
-    : { pointer: '', code: 'json', message: 'the body is not one JSON object of the documented form' };
+  const { code } = (error ?? {}) as { code?: unknown };
+  if (String(code).startsWith('FST_ERR_CTP_'))
+    return { pointer: '', code: 'json', message: 'the body is not one JSON object of the documented form' };
+  if (code === 'FST_ERR_BAD_URL')
+    return { pointer: '', code: 'address', message: 'the address is not a valid URL path' };
+  return { pointer: '', code: 'request', message: 'the request is not of the documented form' };
 }
 
 function traceOf(error: unknown): string {

@@ -3,6 +3,7 @@ import { DataSource, type DataSourceOptions } from 'typeorm';
 import { doctorSchema } from '../doctors/adapters/typeorm-doctors.js';
 import { sessionSchema } from '../identity/adapters/typeorm-sessions.js';
 import { userSchema } from '../identity/adapters/typeorm-users.js';
+import { leaseSchema } from '../jobs/adapters/typeorm-leases.js';
 import { patientSchema } from '../patients/adapters/typeorm-patients.js';
 import { absenceSchema } from '../scheduling/adapters/typeorm-absences.js';
 import { agendaSchema } from '../scheduling/adapters/typeorm-agendas.js';
@@ -17,9 +18,12 @@ import { slotPolicySchema } from '../scheduling/adapters/typeorm-slot-policies.j
 import type { DatabaseTarget } from '../config.js';
 import { Foundation1764000000000 } from './migrations/1764000000000-foundation.js';
 import { Availability1764200000000 } from './migrations/1764200000000-availability.js';
+import { Leases1764100000000 } from './migrations/1764100000000-leases.js';
+import { Actions1764150000000 } from './migrations/1764150000000-actions.js';
 import { limitMySqlSessions, mysqlOptions, postgresOptions, type Access } from './servers.js';
 import {
   assertDurable,
+  emptyLog,
   noticeWhatIsRolledBack,
   sqliteReader,
   sqliteWriter,
@@ -40,8 +44,9 @@ const schemas = {
     slotPolicySchema,
     overrideSchema,
     absenceSchema,
+    leaseSchema,
   ],
-  migrations: [Foundation1764000000000, Availability1764200000000],
+  migrations: [Foundation1764000000000, Leases1764100000000, Actions1764150000000, Availability1764200000000],
   migrationsTableName: 'migrations',
   synchronize: false,
 };
@@ -68,6 +73,7 @@ export async function openWriter(options: DataSourceOptions): Promise<DataSource
     takeWriteLockAtBegin(writer);
     noticeWhatIsRolledBack(writer);
     await assertDurable(writer);
+    await emptyLog(writer);
   }
   if (options.type === 'mysql' || options.type === 'mariadb') await limitMySqlSessions(writer, 'read-write');
   await migrate(writer);
@@ -123,6 +129,8 @@ async function migrateFile(writer: DataSource, attempt = 1): Promise<void> {
     await writer.runMigrations({ transaction: 'each' });
   } catch (error) {
     if (attempt === ATTEMPTS) throw error;
+    // A migration that fails leaves them off, and the next attempt may find nothing left to migrate.
+    await writer.query('PRAGMA foreign_keys = ON');
     await sleep(50 * attempt);
     await migrateFile(writer, attempt + 1);
   }

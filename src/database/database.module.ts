@@ -2,10 +2,14 @@ import { Global, Injectable, Logger, Module, type BeforeApplicationShutdown } fr
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { Transactions } from '#libs/kernel/transactions.js';
+import { bind, wire } from '#libs/nest/wire.js';
 import { FifoQueue } from '#libs/persistence/fifo-queue.js';
 import { TypeOrmTransactions } from '#libs/persistence/typeorm-transactions.js';
 import { Config, ConfigError } from '../config.js';
+import { DatabaseHealth } from './database-health.js';
+import { DatabaseLoad } from './database-load.js';
 import { openReader, openWriter, writerOptions } from './data-source.js';
+import { DiskGuard, EmergencyStop, ProcessStop } from './disk-guard.js';
 import { unsafeDurability } from './servers.js';
 
 /** The connections for reads outside a unit of work. */
@@ -29,31 +33,56 @@ const MAX_WAITING = 2000;
         ...(await writerOptions(config.database, config.databasePool)),
         // Retries would hide the reason of a failed start for half a minute.
         retryAttempts: 1,
+        // Nor is there anything to tell twice: start-failures.ts has the words.
+        toRetry: () => false,
       }),
       dataSourceFactory: (options) => openWriter(options!),
     }),
   ],
   providers: [
+    bind(EmergencyStop, ProcessStop),
+    wire(DiskGuard, EmergencyStop),
     {
       provide: Reader,
       // After the writer, which makes and migrates the database.
-      inject: [Config, DataSource],
-      useFactory: async (config: Config, writer: DataSource) => {
-        if (config.database.kind !== 'sqlite') await judgeDurability(writer, config);
-        return new Reader(await openReader(config.database, config.databasePool));
+      inject: [Config, DataSource, DiskGuard],
+      useFactory: async (config: Config, writer: DataSource, guard: DiskGuard) => {
+        const isFile = config.database.kind === 'sqlite';
+        if (!isFile) await judgeDurability(writer, config);
+        const reader = await openReader(config.database, config.databasePool);
+        if (isFile) {
+          guard.watch(writer, 'read-write');
+          guard.watch(reader, 'read-only');
+        }
+        return new Reader(reader);
       },
     },
     {
+      provide: FifoQueue,
+      inject: [Config],
+      useFactory: ({ database, databasePool }: Config) =>
+        new FifoQueue(MAX_WAITING, database.kind === 'sqlite' ? 1 : databasePool),
+    },
+    {
       provide: TypeOrmTransactions,
-      inject: [Config, DataSource, Reader],
-      useFactory: (config: Config, writer: DataSource, reader: Reader) => {
-        const width = config.database.kind === 'sqlite' ? 1 : config.databasePool;
-        return new TypeOrmTransactions(writer, reader.dataSource, new FifoQueue(MAX_WAITING, width));
-      },
+      inject: [DataSource, Reader, FifoQueue],
+      useFactory: (writer: DataSource, reader: Reader, queue: FifoQueue) =>
+        new TypeOrmTransactions(writer, reader.dataSource, queue),
+    },
+    {
+      provide: DatabaseHealth,
+      inject: [TypeOrmTransactions, Reader],
+      useFactory: (transactions: TypeOrmTransactions, reader: Reader) =>
+        new DatabaseHealth(transactions, reader.dataSource),
+    },
+    {
+      provide: DatabaseLoad,
+      inject: [FifoQueue, Reader],
+      useFactory: (queue: FifoQueue, reader: Reader) => new DatabaseLoad(queue, reader.dataSource),
     },
     { provide: Transactions, useExisting: TypeOrmTransactions },
   ],
-  exports: [TypeOrmTransactions, Transactions, Reader],
+  exports: [TypeOrmTransactions, Transactions, Reader, DatabaseHealth, DatabaseLoad],
 })
 export class DatabaseModule {}
 

@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
 import type { DataSource, DataSourceOptions } from 'typeorm';
 
@@ -21,6 +22,8 @@ export function postgresOptions(url: string, pool: number, access: Access): Data
     poolErrorHandler: () => {},
     extra: {
       max: pool,
+      // So would one that breaks while the pool hands it over, when neither pool nor TypeORM listens.
+      onConnect: (client: EventEmitter) => void client.on('error', () => {}),
       connectionTimeoutMillis: CONNECT_TIMEOUT,
       lock_timeout: LOCK_TIMEOUT,
       statement_timeout: STATEMENT_TIMEOUT,
@@ -104,4 +107,28 @@ async function unsafeMySql(dataSource: DataSource): Promise<string[]> {
       ? [`sync_binlog=${row!['sync_binlog']}`]
       : []),
   ];
+}
+
+interface PostgresPool {
+  totalCount: number;
+  idleCount: number;
+}
+
+/** Only mysql2's inner pool counts, and says so to nobody. */
+interface MySqlCounts {
+  pool?: { _allConnections?: { length: number }; _freeConnections?: { length: number } };
+  _allConnections?: { length: number };
+  _freeConnections?: { length: number };
+}
+
+/** Of one pool, at this moment; none where there is no pool. */
+export function connectionsInUse({ driver, options }: DataSource): number {
+  if (options.type === 'postgres') {
+    const { totalCount, idleCount } = (driver as unknown as { master: PostgresPool }).master;
+    return totalCount - idleCount;
+  }
+  if (options.type === 'better-sqlite3') return 0;
+  const { pool } = driver as unknown as { pool: MySqlCounts };
+  const counts = pool.pool ?? pool;
+  return (counts['_allConnections']?.length ?? 0) - (counts['_freeConnections']?.length ?? 0);
 }

@@ -51,6 +51,14 @@ export function takeWriteLockAtBegin(writer: DataSource): void {
     query(sql === 'BEGIN TRANSACTION' ? 'BEGIN IMMEDIATE' : sql, ...rest)) as typeof runner.query;
 }
 
+/**
+ * What an earlier process left in the log may never have been synced, if it died of that. Copied into the file, which is
+ * synced, it needs the log no longer; else what is acknowledged from now on would lie behind it, and be lost with it.
+ */
+export async function emptyLog(writer: DataSource): Promise<void> {
+  await writer.query('PRAGMA wal_checkpoint(TRUNCATE)');
+}
+
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 /**

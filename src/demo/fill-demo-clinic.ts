@@ -119,6 +119,9 @@ class DemoStory {
     await this.#cancelled(noah, priya, -7, '15:30', 'Mole check');
     await this.#confirmed(noah, clara, 2, '13:30', 'Family history of heart disease');
     await this.#proposed(noah, james, 5, '11:30', 'Vaccination');
+    // Seen before, and so confirmed: can be checked in.
+    await this.#proposed(amina, james, 0, '16:00', 'Asthma control');
+    await this.#confirmed(noah, clara, -1, '11:00', 'Results of the ECG');
   }
 
   async #register(person: Person): Promise<Actor> {
@@ -188,9 +191,10 @@ class DemoStory {
     return (await this.#use(BookAppointment).execute(input)).view.appointment;
   }
 
-  /** The working day nearest to so many days from today, away from today. */
+  /** The working day nearest to so many days from today, away from today; today itself whatever day it is. */
   #workday(days: number, zone: string): Temporal.PlainDate {
     let date = this.#today.toZonedDateTimeISO(zone).toPlainDate().add({ days });
+    if (days === 0) return date;
     while (date.dayOfWeek > 5) date = date.add({ days: Math.sign(days) });
     return date;
   }

@@ -32,6 +32,8 @@ export abstract class Sessions {
 /** Slow on purpose, and never inside a unit of work. */
 export abstract class PasswordHasher {
   abstract hash(password: string): Promise<string>;
+  /** A hash like any other, of random bytes that nobody keeps: no password matches it. */
+  abstract hashOfNothing(): Promise<string>;
   /** False for a wrong password. Without a hash it takes as long and answers false. */
   abstract verify(hash: string | undefined, password: string): Promise<boolean>;
 }

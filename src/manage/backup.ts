@@ -1,8 +1,11 @@
-import { chmodSync, closeSync, existsSync, openSync, renameSync, rmSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { closeSync, existsSync, openSync, renameSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { Refused } from './refused.js';
-import { assertWhole, flush, flushFolderOf, open } from './sqlite-file.js';
-import { assertKnown, openFile, Tables } from './typeorm-tables.js';
+import { assertWhole, flush, flushFolderOf, open, refusingDamage, removeAll } from './sqlite-file.js';
+import { assertKnown, openFile } from './typeorm-databases.js';
+import { Tables } from './typeorm-tables.js';
+
+const REMEDY = 'Restore the last good backup.';
 
 /**
  * Copies the database to a file of its own while servers go on writing: it holds what was committed when the copy
@@ -13,8 +16,8 @@ export async function backup(database: string, file: string, say: (line: string)
   assertFree(place);
   if (!existsSync(database)) throw new Refused(`There is no database at ${database}: nothing to back up.`);
   const part = `${place}.${process.pid}.part`;
+  closeSync(openSync(part, 'wx', 0o600));
   try {
-    closeSync(openSync(part, 'wx', 0o600));
     await copyPages(database, part);
     seal(part);
     const report = await check(part);
@@ -25,20 +28,24 @@ export async function backup(database: string, file: string, say: (line: string)
     say(`Backed up ${database} to ${place}:`);
     report.forEach(say);
   } finally {
-    for (const end of ['', '-journal', '-wal', '-shm']) rmSync(part + end, { force: true });
+    removeAll(part);
   }
 }
 
 function assertFree(place: string): void {
   if (existsSync(place)) throw new Refused(`${place} exists already. Name a file that does not.`);
+  if (!existsSync(dirname(place))) throw new Refused(`There is no folder ${dirname(place)}. Make it first.`);
 }
 
 async function copyPages(database: string, part: string): Promise<void> {
-  const source = open(database, { readonly: true });
+  // Not read-only: the last of all connections to close would then leave the log beside the file.
+  const source = open(database);
   try {
     // One snapshot: without it the copy would begin anew after every commit of a server, perhaps for ever.
-    source.exec('BEGIN');
-    source.prepare('SELECT COUNT(*) FROM sqlite_master').get();
+    refusingDamage(database, REMEDY, () => {
+      source.exec('BEGIN');
+      source.prepare('SELECT COUNT(*) FROM sqlite_master').get();
+    });
     await source.backup(part);
   } finally {
     source.close();
@@ -50,11 +57,10 @@ function seal(part: string): void {
   const copy = open(part);
   try {
     copy.pragma('journal_mode = DELETE');
-    assertWhole(copy, 'The database');
+    assertWhole(copy, 'The database', REMEDY);
   } finally {
     copy.close();
   }
-  chmodSync(part, 0o600);
 }
 
 async function check(part: string): Promise<string[]> {

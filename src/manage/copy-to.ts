@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { isUnavailable } from '#libs/persistence/database-errors.js';
 import { describeTarget, type DatabaseTarget } from '../config.js';
-import { isBroken } from './sqlite-file.js';
 import { Refused, toldBySystem } from './refused.js';
-import { assertCurrent, inOneTransaction, line, openAlone, openEmpty, Tables } from './typeorm-tables.js';
+import { assertCurrent, inOneTransaction, openAlone, openEmpty } from './typeorm-databases.js';
+import { line, Tables } from './typeorm-tables.js';
 
 const LOST =
   'The connection to the new database broke. Run the command again: if the rows arrived after all, it refuses and changes nothing.';
@@ -18,7 +18,7 @@ export async function copyTo(
   say: (line: string) => void,
 ): Promise<void> {
   if (!existsSync(database)) throw new Refused(`There is no database at ${database}: nothing to copy.`);
-  const from = await openSource(database);
+  const from = await openAlone(database);
   try {
     await assertCurrent(from, database);
     const to = await openEmpty(target);
@@ -39,15 +39,6 @@ export async function copyTo(
     await from.destroy();
   }
   say('Every row is equal on both sides. Set DATABASE_URL to the new database and start the server.');
-}
-
-async function openSource(database: string) {
-  try {
-    return await openAlone(database);
-  } catch (error) {
-    if (isBroken(error)) throw new Refused(`${database} is damaged, or no database: restore a backup first.`);
-    throw error;
-  }
 }
 
 /** Every row of the original, the tables that others refer to first. */

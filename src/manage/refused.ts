@@ -1,3 +1,5 @@
+import { isUnavailable } from '#libs/persistence/database-errors.js';
+
 /** The command was not done, for a reason that was foreseen; the message says what to do about it. */
 export class Refused extends Error {}
 
@@ -6,7 +8,8 @@ export function toldBySystem(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   const { code, driverError } = error as { code?: unknown; driverError?: { code?: unknown } };
   const name = driverError?.code ?? code;
-  if (typeof name !== 'string' || name.startsWith('ERR_')) return undefined;
+  if (typeof name !== 'string' || name.startsWith('ERR_'))
+    return isUnavailable(error) ? error.message : undefined;
   // Node gives no message where several addresses were tried.
   return error.message.includes(name) || error.message === ''
     ? error.message || name

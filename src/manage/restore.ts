@@ -6,21 +6,29 @@ import {
   existsSync,
   linkSync,
   mkdirSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
 } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { SqliteConnection } from '#libs/persistence/sqlite-driver.js';
 import { Refused } from './refused.js';
-import { assertWhole, claim, flush, flushFolderOf, isBroken, open } from './sqlite-file.js';
-import { assertKnown, openFile, Tables } from './typeorm-tables.js';
+import { assertWhole, claim, flush, flushFolderOf, isBroken, open, removeAll } from './sqlite-file.js';
+import { assertKnown, openFile } from './typeorm-databases.js';
+import { Tables } from './typeorm-tables.js';
+
+/** Milliseconds: longer than a starting server waits for a lock. */
+const ALL_GAVE_UP = 500;
 
 /**
  * Puts a backup in the place of the database, which is kept beside it under a dated name. Both are locked until the
  * end, so that a server that starts meanwhile finds neither. A crash at any moment leaves one of the two in the place.
  */
-export async function restore(database: string, file: string, say: (line: string) => void): Promise<void> {
+export async function restore(name: string, file: string, say: (line: string) => void): Promise<void> {
+  // Where a link points to is where SQLite lays the log.
+  const database = existsSync(name) ? realpathSync(name) : name;
   const source = resolve(file);
   assertFinished(source, database);
   mkdirSync(dirname(database), { recursive: true });
@@ -36,16 +44,24 @@ export async function restore(database: string, file: string, say: (line: string
     restored = open(copy);
     claim(restored);
     const kept = existsSync(database) ? keep(database, present) : undefined;
+    if (process.platform === 'win32') {
+      // There a file that anybody has open is not renamed, which also keeps a starting server safe.
+      present?.close();
+      restored.close();
+    }
     renameSync(copy, database);
     flushFolderOf(database);
-    if (kept !== undefined) say(`The database before is kept as ${kept}`);
+    // Who opened the one before by this name, just before the renaming, shall find it locked, and not go on with it.
+    if (kept !== undefined) {
+      await sleep(ALL_GAVE_UP);
+      say(`The database before is kept as ${kept}`);
+    }
     say(`Restored ${source} to ${database}:`);
     report.forEach(say);
   } finally {
-    // In this order: what the first one takes away beside the place, no server can have begun to use.
     present?.close();
     restored?.close();
-    for (const end of ['', '-journal', '-wal', '-shm']) rmSync(copy + end, { force: true });
+    removeAll(copy);
   }
 }
 
@@ -85,7 +101,7 @@ function giveToOwnerOf(other: string, copy: string): void {
 async function check(copy: string, name: string): Promise<string[]> {
   const file = open(copy);
   try {
-    assertWhole(file, name);
+    assertWhole(file, name, 'Name another backup.');
     file.pragma('journal_mode = DELETE');
   } finally {
     file.close();

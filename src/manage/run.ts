@@ -1,5 +1,4 @@
 import { Config, ConfigError, describeTarget, targetOf, type DatabaseTarget } from '../config.js';
-import { explainFailure } from '../start-failures.js';
 import { backup } from './backup.js';
 import { copyTo } from './copy-to.js';
 import { Refused, toldBySystem } from './refused.js';
@@ -49,7 +48,7 @@ export async function run(
 }
 
 function explain(error: unknown): string {
-  if (error instanceof ConfigError) return explainFailure(error);
+  if (error instanceof ConfigError) return `Not done. Mend these settings:\n${error.message}`;
   if (error instanceof Refused) return error.message;
   const told = toldBySystem(error);
   if (told !== undefined) return `Not done: ${told}`;
@@ -59,14 +58,13 @@ function explain(error: unknown): string {
 type OnServer = Record<'postgres' | 'mysql', string>;
 
 const BACKUPS: OnServer = {
-  postgres: 'Back it up with: pg_dump --format=custom --file=<file> "$DATABASE_URL"',
-  mysql: 'Back it up with: mariadb-dump --single-transaction --hex-blob --result-file=<file> <database>',
+  postgres: 'Back it up with pg_dump: see docs/backups.md.',
+  mysql: 'Back it up with mariadb-dump --single-transaction: see docs/backups.md.',
 };
 
 const RESTORES: OnServer = {
-  postgres:
-    'Stop the server, then restore into an empty database with: pg_restore --single-transaction --dbname="$DATABASE_URL" <file>',
-  mysql: 'Stop the server, then restore into an empty database with: mariadb <database> < <file>',
+  postgres: 'Restore into a new database with pg_restore: see docs/backups.md.',
+  mysql: 'Restore into a new database with the mariadb client: see docs/backups.md.',
 };
 
 const COPIES: OnServer = {

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Options } from 'better-sqlite3';
 import { SqliteDatabase, type SqliteConnection } from '#libs/persistence/sqlite-driver.js';
@@ -44,21 +44,38 @@ function codeOf(error: unknown): string {
 }
 
 /** Throws Refused, with `name` for the file, unless every page, index and foreign key is as it should be. */
-export function assertWhole(connection: SqliteConnection, name: string): void {
-  try {
+export function assertWhole(connection: SqliteConnection, name: string, remedy: string): void {
+  refusingDamage(name, remedy, () => {
     const faults = connection.pragma('integrity_check(1)', { simple: true });
-    if (faults !== 'ok') throw new Refused(`${name} is damaged: ${String(faults)}`);
+    if (faults !== 'ok') throw damaged(name, String(faults), remedy);
     const [orphan] = connection.pragma('foreign_key_check') as { table: string; parent: string }[];
-    if (orphan) throw new Refused(`${name} is damaged: a row of ${orphan.table} lacks its ${orphan.parent}`);
+    if (orphan) throw damaged(name, `a row of ${orphan.table} lacks its ${orphan.parent}`, remedy);
+  });
+}
+
+/** Does something with a file that may be no database; throws Refused if so. */
+export function refusingDamage<T>(name: string, remedy: string, work: () => T): T {
+  try {
+    return work();
   } catch (error) {
-    if (isBroken(error)) throw new Refused(`${name} is damaged, or no database: ${(error as Error).message}`);
-    throw error;
+    throw isBroken(error) ? damaged(name, (error as Error).message, remedy) : error;
   }
 }
 
+function damaged(name: string, fault: string, remedy: string): Refused {
+  return new Refused(
+    `${name} is damaged, or no database: ${fault.trim().replace(/\s*\n\s*/g, '; ')}. ${remedy}`,
+  );
+}
+
 /** Never of a file that SQLite has open in this process: closing it here would drop SQLite's locks. */
-export function flush(path: string): void {
-  const descriptor = openSync(path, 'r');
+export function flush(file: string): void {
+  // Windows flushes only what may be written.
+  flushAs('r+', file);
+}
+
+function flushAs(flags: 'r' | 'r+', path: string): void {
+  const descriptor = openSync(path, flags);
   try {
     fsyncSync(descriptor);
   } finally {
@@ -68,5 +85,10 @@ export function flush(path: string): void {
 
 /** Makes a rename last. Windows cannot open folders, and needs no such thing. */
 export function flushFolderOf(file: string): void {
-  if (process.platform !== 'win32') flush(dirname(file));
+  if (process.platform !== 'win32') flushAs('r', dirname(file));
+}
+
+/** The file and all that SQLite may have laid beside it. */
+export function removeAll(file: string): void {
+  for (const end of ['', '-journal', '-wal', '-shm']) rmSync(file + end, { force: true });
 }

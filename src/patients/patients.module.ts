@@ -4,18 +4,22 @@ import { Ids } from '#libs/kernel/ids.js';
 import { Transactions } from '#libs/kernel/transactions.js';
 import { bind, wire } from '#libs/nest/wire.js';
 import { TypeOrmTransactions } from '#libs/persistence/typeorm-transactions.js';
+import { IdentityModule, RegisterUser, Users } from '../identity/index.js';
+import { AdminPatientsController } from './adapters/admin-patients.controller.js';
 import { PatientProfileController } from './adapters/patient-profile.controller.js';
 import { PatientProfilesOfUsers } from './adapters/patient-profiles-of-users.js';
 import { PatientsController } from './adapters/patients.controller.js';
 import { TypeOrmPatientDirectory, TypeOrmPatients } from './adapters/typeorm-patients.js';
 import { CareRelationship, PatientDirectory, Patients } from './ports.js';
+import { AdmitPatient } from './use-cases/admit-patient.js';
 import { ListPatients } from './use-cases/list-patients.js';
 import { ReadPatientCard } from './use-cases/read-patient-card.js';
 import { SavePatientProfile } from './use-cases/save-patient-profile.js';
 import { UpdatePatientProfile } from './use-cases/update-patient-profile.js';
 
 @Module({
-  controllers: [PatientProfileController, PatientsController],
+  imports: [IdentityModule],
+  controllers: [PatientProfileController, PatientsController, AdminPatientsController],
   providers: [
     bind(Patients, TypeOrmPatients, TypeOrmTransactions),
     bind(PatientDirectory, TypeOrmPatientDirectory, TypeOrmTransactions),
@@ -23,6 +27,7 @@ import { UpdatePatientProfile } from './use-cases/update-patient-profile.js';
 
     wire(SavePatientProfile, Transactions, Patients, UpdatePatientProfile, Clock, Ids),
     wire(UpdatePatientProfile, Transactions, Patients),
+    wire(AdmitPatient, Transactions, RegisterUser, Users, SavePatientProfile),
     wire(ReadPatientCard, PatientDirectory, CareRelationship),
     wire(ListPatients, PatientDirectory, CareRelationship),
   ],

@@ -1,6 +1,11 @@
 export { SCHEDULING_PROBLEMS } from './domain/errors.js';
 export { BookAppointment } from './use-cases/book-appointment.js';
 export { CancelAppointment } from './use-cases/cancel-appointment.js';
+export { CheckInAppointment } from './use-cases/check-in-appointment.js';
 export { CompleteAppointment } from './use-cases/complete-appointment.js';
 export { ConfirmAppointment } from './use-cases/confirm-appointment.js';
+export { ExpireAppointments } from './use-cases/expire-appointments.js';
+export { ForgetKeys } from './use-cases/forget-keys.js';
+export { MissAppointment } from './use-cases/miss-appointment.js';
+export { RescheduleAppointment } from './use-cases/reschedule-appointment.js';
 export { SchedulingModule } from './scheduling.module.js';

@@ -1,7 +1,7 @@
 import type { Instant } from '#libs/kernel/clock.js';
 import type { Page } from '#libs/kernel/page.js';
-import type { Appointment, AppointmentStatus, HistoryLine } from './domain/appointment.js';
 import type { Absence } from './domain/absence.js';
+import type { Appointment, AppointmentRules, AppointmentStatus, HistoryLine } from './domain/appointment.js';
 import type { CalendarDate } from './domain/calendar.js';
 import type { CareFacts } from './domain/care.js';
 import type { HoursInterval } from './domain/hours.js';
@@ -47,8 +47,10 @@ export abstract class Appointments {
    */
   abstract add(appointment: Appointment): Promise<void>;
   /**
-   * Keeps a change with its line of history; the time of one that is no longer active is free at once.
-   * Throws ActionNotAllowed when the appointment is not at the version that was read: somebody acted first.
+   * Keeps a change with its line of history. The time of one that is no longer active is free at once; of one that
+   * was moved the new time is occupied before the old one is free.
+   * Throws ActionNotAllowed when the appointment is not at the version that was read: somebody acted first. Throws
+   * SlotRefused as `add` does.
    */
   abstract save(appointment: Appointment): Promise<void>;
   abstract find(id: string): Promise<Appointment | undefined>;
@@ -58,6 +60,8 @@ export abstract class Appointments {
   abstract history(id: string): Promise<readonly HistoryLine[]>;
   /** All appointments of the two, in the order in which they were made. */
   abstract ofPair(doctor: string, patient: string): Promise<readonly Appointment[]>;
+  /** Pending ones that nobody can confirm any more, at most `limit`, the longest lapsed first. */
+  abstract lapsed(now: Instant, limit: number): Promise<readonly Appointment[]>;
   /** Active ones of the doctor that start after an instant, or after a place in this list: by start, then id. */
   abstract upcoming(
     doctor: string,
@@ -109,6 +113,8 @@ export abstract class IdempotencyKeys {
   abstract take(request: KeyedRequest, now: Instant, since: Instant): Promise<KeptAnswer | undefined>;
   /** Completes a key that this unit took. */
   abstract keep(request: KeyedRequest, answer: { status: number; appointment: string }): Promise<void>;
+  /** Forgets keys that were taken before that instant, the oldest first, at most so many; answers how many. */
+  abstract forget(before: Instant, atMost: number): Promise<number>;
 }
 
 /** The doctors' rules about their time. */
@@ -117,6 +123,8 @@ export abstract class SlotPolicies {
   abstract of(doctor: string, zone: Zone): Promise<SlotPolicy>;
   /** The policy of each, read at once however many they are. */
   abstract ofMany(doctors: readonly Doctor[]): Promise<ReadonlyMap<string, SlotPolicy>>;
+  /** What the policy of each of these doctors says about appointments that are made. */
+  abstract appointmentRules(doctors: readonly string[]): Promise<ReadonlyMap<string, AppointmentRules>>;
   /** Keeps rules under a version. Overrides among them are left alone: they are kept one by one. */
   abstract keep(doctor: string, rules: SlotRules, version: number): Promise<void>;
 }

@@ -38,13 +38,17 @@ import { AppointmentViews } from './use-cases/appointment-views.js';
 import { BookAppointment } from './use-cases/book-appointment.js';
 import { CancelAppointment } from './use-cases/cancel-appointment.js';
 import { ChangeRules } from './use-cases/change-rules.js';
+import { CheckInAppointment } from './use-cases/check-in-appointment.js';
 import { CompleteAppointment } from './use-cases/complete-appointment.js';
 import { ConfirmAppointment } from './use-cases/confirm-appointment.js';
+import { ExpireAppointments } from './use-cases/expire-appointments.js';
 import { ExplainSlot } from './use-cases/explain-slot.js';
 import { FindConflicts } from './use-cases/find-conflicts.js';
+import { ForgetKeys } from './use-cases/forget-keys.js';
 import { ListAppointments } from './use-cases/list-appointments.js';
 import { ListFirstFreeSlots } from './use-cases/list-first-free-slots.js';
 import { ListFreeSlots } from './use-cases/list-free-slots.js';
+import { MissAppointment } from './use-cases/miss-appointment.js';
 import { OncePerKey } from './use-cases/once-per-key.js';
 import { OwnRules } from './use-cases/own-rules.js';
 import { ReadAppointment } from './use-cases/read-appointment.js';
@@ -53,6 +57,8 @@ import { RemoveAbsence } from './use-cases/remove-absence.js';
 import { RemoveOverride } from './use-cases/remove-override.js';
 import { SetOverride } from './use-cases/set-override.js';
 import { SetSlotPolicy } from './use-cases/set-slot-policy.js';
+import { RescheduleAppointment } from './use-cases/reschedule-appointment.js';
+import { SlotRequests } from './use-cases/slot-requests.js';
 
 @Module({
   imports: [IdentityModule, DoctorsModule, PatientsModule],
@@ -79,24 +85,29 @@ import { SetSlotPolicy } from './use-cases/set-slot-policy.js';
       useFactory: (config: Config) => new CareAccess(config.careAccessDays),
     },
 
-    wire(AppointmentViews, Appointments, People, CareAccess, Clock),
+    wire(AppointmentViews, Appointments, People, SlotPolicies, CareAccess, Clock),
+    wire(SlotRequests, Appointments, SlotPolicies, People, CareAccess, Clock),
     wire(
       BookAppointment,
       OncePerKey,
       Agendas,
       Appointments,
-      SlotPolicies,
+      SlotRequests,
       People,
       AppointmentViews,
-      CareAccess,
       Clock,
       Ids,
     ),
     wire(OncePerKey, Transactions, IdempotencyKeys, Appointments, Clock),
-    wire(ActOnAppointment, OncePerKey, Agendas, Appointments, AppointmentViews, Clock),
+    wire(ForgetKeys, Transactions, IdempotencyKeys, Clock),
+    wire(ActOnAppointment, OncePerKey, Agendas, Appointments, SlotPolicies, AppointmentViews, Clock),
     wire(ConfirmAppointment, ActOnAppointment),
-    wire(CancelAppointment, ActOnAppointment, SlotPolicies),
+    wire(CancelAppointment, ActOnAppointment),
+    wire(RescheduleAppointment, ActOnAppointment, Appointments, SlotRequests),
+    wire(CheckInAppointment, ActOnAppointment),
     wire(CompleteAppointment, ActOnAppointment),
+    wire(MissAppointment, ActOnAppointment),
+    wire(ExpireAppointments, Transactions, Agendas, Appointments, Clock),
     wire(ListAppointments, Appointments, AppointmentViews, Clock),
     wire(ReadAppointment, Appointments, AppointmentViews),
     wire(ListFreeSlots, Appointments, SlotPolicies, People, CareAccess, Clock),
@@ -113,6 +124,16 @@ import { SetSlotPolicy } from './use-cases/set-slot-policy.js';
     wire(AddAbsence, ChangeRules, Absences, Ids),
     wire(RemoveAbsence, ChangeRules, Absences),
   ],
-  exports: [CareRelationship, DoctorAgendas, Appointments, Agendas, SlotPolicies, People, CareAccess],
+  exports: [
+    CareRelationship,
+    DoctorAgendas,
+    Appointments,
+    Agendas,
+    SlotPolicies,
+    People,
+    CareAccess,
+    ExpireAppointments,
+    ForgetKeys,
+  ],
 })
 export class SchedulingModule {}

@@ -68,13 +68,12 @@ class Diary {
       case 'cancelled':
         return this.save(pending.cancel('doctor', null, RULES, NOON_BEFORE));
       default: {
-        const confirmed = await this.save(pending.confirm('doctor', null, NOON_BEFORE));
+        const confirmed = await this.save(pending.confirm('doctor', null, RULES, NOON_BEFORE));
         if (status === 'confirmed') return confirmed;
-        if (status === 'completed')
-          return this.save(confirmed.complete('doctor', confirmed.state.slot.endsAt));
-        // No action leads there yet; what is stored may still say so.
-        const state = { ...confirmed.state, status, version: confirmed.state.version + 1 };
-        return this.save(Appointment.restore(state));
+        const { startsAt } = confirmed.state.slot;
+        if (status === 'checked_in') return this.save(confirmed.checkIn('doctor', RULES, startsAt));
+        if (status === 'completed') return this.save(confirmed.complete('doctor', RULES, startsAt));
+        return this.save(confirmed.miss('doctor', RULES, startsAt));
       }
     }
   }
@@ -187,7 +186,7 @@ contract('Appointments', (opened) => {
     test('keeps the change with its line of history, oldest line first', async () => {
       const { appointments } = opened();
       const pending = await diary.add();
-      const confirmed = await diary.save(pending.confirm('doctor', 'fits well', NOON_BEFORE + HOUR));
+      const confirmed = await diary.save(pending.confirm('doctor', 'fits well', RULES, NOON_BEFORE + HOUR));
       const cancelled = await diary.save(confirmed.cancel('patient', null, RULES, at('09:30')));
       expect((await appointments.find(pending.id))?.state).toEqual(cancelled.state);
       expect(cancelled.state.cancellation).toMatchObject({ by: 'patient', late: true });
@@ -199,7 +198,7 @@ contract('Appointments', (opened) => {
     test('a change of an old version is ActionNotAllowed, and nothing of it is kept', async () => {
       const { appointments } = opened();
       const pending = await diary.add();
-      const confirmed = await diary.save(pending.confirm('doctor', null, NOON_BEFORE));
+      const confirmed = await diary.save(pending.confirm('doctor', null, RULES, NOON_BEFORE));
       const late = pending.cancel('patient', null, RULES, NOON_BEFORE);
       await expect(diary.save(late)).rejects.toBeInstanceOf(ActionNotAllowed);
       expect((await appointments.find(pending.id))?.state).toEqual(confirmed.state);
@@ -210,7 +209,7 @@ contract('Appointments', (opened) => {
     test('of two changes of one version exactly one is kept, whichever comes first', async () => {
       const pending = await diary.add();
       const saving = [
-        diary.save(pending.confirm('doctor', null, NOON_BEFORE)),
+        diary.save(pending.confirm('doctor', null, RULES, NOON_BEFORE)),
         diary.save(pending.cancel('patient', null, RULES, NOON_BEFORE)),
       ];
       const settled = await Promise.allSettled(saving);
@@ -219,7 +218,7 @@ contract('Appointments', (opened) => {
     });
 
     test('a change of an appointment that is not there is ActionNotAllowed', async () => {
-      const nowhere = diary.make().confirm('doctor', null, NOON_BEFORE);
+      const nowhere = diary.make().confirm('doctor', null, RULES, NOON_BEFORE);
       await expect(diary.save(nowhere)).rejects.toBeInstanceOf(ActionNotAllowed);
     });
 
@@ -266,6 +265,76 @@ contract('Appointments', (opened) => {
       });
       await expect(failing).rejects.toThrow('after the cancelling');
       expect(await refusalOf(diary.add({ patient: diary.noah }))).toBe('slot-taken');
+    });
+  });
+
+  describe('moving', () => {
+    const moved = (appointment: Appointment, to: TimeSlot, timeZone = 'Europe/Berlin') => {
+      const visit = { visitType: 'control', slot: to, timeZone, outsideHours: false };
+      const move = { reason: null, exemptionReason: null, ...visit };
+      return appointment.reschedule({ by: 'doctor', ...move }, RULES, NOON_BEFORE);
+    };
+
+    test.each([
+      ['15:00', '15:30'],
+      ['10:15', '10:45'],
+      ['09:45', '10:15'],
+      ['09:00', '12:00'],
+      ['10:10', '10:20'],
+    ])('keeps the change, frees the old time and occupies %s–%s, for both people', async (from, to) => {
+      const { appointments } = opened();
+      const appointment = await diary.inStatus('confirmed');
+      const after = await diary.save(moved(appointment, slot(from, to), 'Asia/Kolkata'));
+      expect((await appointments.find(after.id))?.state).toEqual(after.state);
+      expect((await appointments.history(after.id)).at(-1)).toEqual({
+        ...after.change,
+        movedFrom: at('10:00'),
+      });
+      expect(await refusalOf(diary.add({ slot: slot(from, to), patient: diary.noah }))).toBe('slot-taken');
+      expect(await refusalOf(diary.add({ slot: slot(from, to), doctor: diary.james }))).toBe('patient-busy');
+      await diary.save(after.cancel('doctor', null, RULES, NOON_BEFORE));
+      await diary.add({ slot: slot('09:00', '12:00') });
+    });
+
+    test.each<[string, 'clara' | 'james', 'lena' | 'noah']>([
+      ['slot-taken', 'clara', 'noah'],
+      ['patient-busy', 'james', 'lena'],
+    ])('to time that is occupied is %s, and changes nothing', async (code, doctor, patient) => {
+      const { appointments } = opened();
+      const there = slot('10:20', '10:50');
+      const appointment = await diary.add();
+      await diary.add({ slot: slot('10:30', '11:00'), doctor: diary[doctor], patient: diary[patient] });
+      expect(await refusalOf(diary.save(moved(appointment, there)))).toBe(code);
+      expect((await appointments.find(appointment.id))?.state).toEqual(appointment.state);
+      expect(await refusalOf(diary.add({ slot: slot('10:00', '10:05'), patient: diary.noah }))).toBe(
+        'slot-taken',
+      );
+      await diary.add({ slot: slot('11:00', '11:30') });
+    });
+
+    test('of two that swap their times one after the other waits for a free one', async () => {
+      const [nine, ten] = [await diary.add({ slot: slot('09:00', '09:30') }), await diary.add()];
+      expect(await refusalOf(diary.save(moved(nine, TEN)))).toBe('slot-taken');
+      const away = await diary.save(moved(ten, slot('15:00', '15:30')));
+      await diary.save(moved(nine, TEN));
+      await diary.save(moved(away, slot('09:00', '09:30')));
+    });
+  });
+
+  describe('lapsed', () => {
+    test('are the pending ones whose confirm_by has passed, the longest lapsed first, and no more than asked for', async () => {
+      const { appointments } = opened();
+      const at9 = await diary.add({ slot: slot('09:00', '09:30') });
+      const at10 = await diary.add();
+      for (const [i, status] of STATUSES.slice(1).entries()) {
+        await diary.inStatus(status, { slot: TimeSlot.lasting(at('11:00') + i * HOUR, 30) });
+      }
+      const idsOf = async (now: number, limit = 10) =>
+        (await appointments.lapsed(now, limit)).map(({ id }) => id);
+      expect(await idsOf(at('09:00') - 1)).toEqual([]);
+      expect(await idsOf(at('09:00'))).toEqual([at9.id]);
+      expect(await idsOf(at('23:00'))).toEqual([at9.id, at10.id]);
+      expect(await idsOf(at('23:00'), 1)).toEqual([at9.id]);
     });
   });
 

@@ -42,6 +42,22 @@ contract('IdempotencyKeys', (opened) => {
     expect(await taken(ask(), 6000, 1001)).toEqual({ ...ANSWER, isSameRequest: true });
   });
 
+  test('keys that were taken before an instant are forgotten, the oldest first, at most so many', async () => {
+    const { transactions, idempotencyKeys } = opened();
+    const forget = (before: number, atMost: number) =>
+      transactions.run(() => idempotencyKeys.forget(before, atMost));
+    const keys = ['the fourth of all', 'the third of all', 'the second of all', 'the first of all'];
+    for (const [index, key] of keys.entries()) await taken(ask({ key }), 4000 - 1000 * index);
+    expect(await forget(1000, 10)).toBe(0);
+    expect(await forget(3001, 2)).toBe(2);
+    expect(await taken(ask({ key: 'the first of all' }), 5000)).toBeUndefined();
+    expect(await taken(ask({ key: 'the second of all' }), 5000)).toBeUndefined();
+    expect(await taken(ask({ key: 'the third of all' }), 5000)).toBeDefined();
+    expect(await forget(3001, 2)).toBe(1);
+    expect(await forget(3001, 2)).toBe(0);
+    expect(await taken(ask({ key: 'the fourth of all' }), 5000)).toBeDefined();
+  });
+
   test('a unit that fails leaves its key free', async () => {
     const { transactions, idempotencyKeys } = opened();
     const failing = transactions.run(async () => {

@@ -14,6 +14,8 @@ import { SigningKeys } from '../../src/identity/adapters/signing-keys.js';
 import { TypeOrmSessions } from '../../src/identity/adapters/typeorm-sessions.js';
 import { TypeOrmUsers } from '../../src/identity/adapters/typeorm-users.js';
 import type { Sessions, Users } from '../../src/identity/ports.js';
+import { TypeOrmLeases } from '../../src/jobs/adapters/typeorm-leases.js';
+import type { Leases } from '../../src/jobs/ports.js';
 import { TypeOrmPatientDirectory, TypeOrmPatients } from '../../src/patients/adapters/typeorm-patients.js';
 import type { PatientDirectory, Patients } from '../../src/patients/ports.js';
 import { TypeOrmAbsences } from '../../src/scheduling/adapters/typeorm-absences.js';
@@ -47,6 +49,7 @@ export interface OpenStore {
   overrides: Overrides;
   absences: Absences;
   idempotencyKeys: IdempotencyKeys;
+  leases: Leases;
   close(): Promise<void>;
 }
 
@@ -133,6 +136,7 @@ function typeOrmPorts(transactions: TypeOrmTransactions) {
       transactions,
       new KeyedFingerprints(new SigningKeys('x'.repeat(32))),
     ),
+    leases: new TypeOrmLeases(transactions),
   };
 }
 

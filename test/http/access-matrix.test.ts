@@ -68,6 +68,7 @@ const MATRIX: Record<string, Row> = {
   getDoctor: { id: () => CLARA, answers: SIGNED_IN },
   listFreeSlots: { id: () => CLARA, answers: SIGNED_IN },
   listPatients: { answers: [401, 403, 403, 200, 200, 200] },
+  admitPatient: { payload: atTheDesk, answers: [401, 403, 403, 403, 403, 201] },
   getPatient: { id: () => LENA, answers: CONCERNED },
 
   listAppointments: { answers: SIGNED_IN },
@@ -83,7 +84,10 @@ const MATRIX: Record<string, Row> = {
     answers: [401, 409, 404, 200, 404, 200],
   },
   cancelAppointment: { id: lenasPending, answers: CONCERNED },
+  rescheduleAppointment: { id: lenasFarOff, payload: elsewhere, answers: CONCERNED },
+  checkInAppointment: { id: lenasBegun, answers: [401, 403, 403, 200, 404, 200] },
   completeAppointment: { id: lenasBegun, answers: [401, 403, 403, 200, 404, 200] },
+  missAppointment: { id: lenasBegun, answers: [401, 403, 403, 200, 404, 200] },
 };
 
 beforeAll(async () => {
@@ -108,6 +112,17 @@ function newAccount(): object {
   return { email, password: PASSWORD, first_name: 'Ada', last_name: 'Newman', role: 'patient' };
 }
 
+function atTheDesk(): object {
+  const email = `desk-${++accounts}@example.org`;
+  const profile = {
+    date_of_birth: '1951-09-30',
+    address: 'Kastanienallee 12, 10435 Berlin',
+    emergency_contact_name: 'Marta Brandt',
+    emergency_contact_phone: '+49 30 901820',
+  };
+  return { email, first_name: 'Otto', last_name: 'Brandt', ...profile };
+}
+
 async function refreshToken(): Promise<object> {
   const { body } = await anyone.post('/api/auth/login/', credentials('lena.fischer'));
   return { refresh: body.refresh as string };
@@ -119,6 +134,19 @@ async function lenaWithClara(): Promise<object> {
   const { body } = await clients.patient.get(`/api/doctors/${CLARA}/slots/`);
   const { date, time } = body.results[0] as { date: string; time: string };
   return { doctor: CLARA, patient: LENA, date, time };
+}
+
+/** The last time of a fortnight: a patient can move it there, and from there. */
+async function elsewhere(): Promise<object> {
+  const { body } = await clients.patient.get(`/api/doctors/${CLARA}/slots/`);
+  const { date, time } = (body.results as { date: string; time: string }[]).at(-1)!;
+  return { date, time };
+}
+
+async function lenasFarOff(): Promise<string> {
+  isUntidy = true;
+  const request = { doctor: CLARA, ...(await elsewhere()) };
+  return (await clients.patient.post('/api/appointments/', request)).body.id as string;
 }
 
 async function lenasPending(): Promise<string> {
@@ -138,7 +166,7 @@ async function tidyUp(): Promise<void> {
   isUntidy = false;
   clock.set(Date.now());
   const { body } = await clients.admin.get(
-    `/api/appointments/?patient=${LENA}&status=pending&status=confirmed`,
+    `/api/appointments/?patient=${LENA}&status=pending&status=confirmed&status=checked_in`,
   );
   const demo = demoId(0xff);
   for (const { id } of body.results as { id: string }[]) {

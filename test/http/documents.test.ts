@@ -78,11 +78,16 @@ const PERSONAS: Readonly<Record<string, string>> = {
   'bookAppointment An admin schedules': 'admin',
   'confirmAppointment The doctor': 'clara.sommer',
   'confirmAppointment An admin': 'admin',
+  'rescheduleAppointment The doctor': 'clara.sommer',
+  'rescheduleAppointment An admin': 'admin',
+  checkInAppointment: 'james.whitfield',
   completeAppointment: 'clara.sommer',
+  missAppointment: 'clara.sommer',
   saveOwnDoctorProfile: 'clara.sommer',
   getOwnDoctorProfile: 'clara.sommer',
   updateOwnDoctorProfile: 'clara.sommer',
   listPatients: 'clara.sommer',
+  admitPatient: 'admin',
 };
 
 /** Its token is made anew by every login. */

@@ -98,7 +98,10 @@ onEachDatabase('a doctor and a patient, from registration to the visit', (databa
     expect((await doctor.get(`/api/patients/${ids.patient}/`)).status).toBe(404);
     expect((await doctor.get('/api/patients/')).body.results).toEqual([]);
     const { body } = await doctor.get(`/api/appointments/${ids.appointment}/`);
-    expect([body.patient_name, body.allowed_actions]).toEqual(['Lena Fischer', ['confirm', 'cancel']]);
+    expect([body.patient_name, body.allowed_actions]).toEqual([
+      'Lena Fischer',
+      ['confirm', 'cancel', 'reschedule'],
+    ]);
   });
 
   test('only the doctor can confirm, and once', async () => {
@@ -107,7 +110,7 @@ onEachDatabase('a doctor and a patient, from registration to the visit', (databa
     expect([tooEager.status, tooEager.body.code, tooEager.body.allowed_actions]).toEqual([
       409,
       'action-not-allowed',
-      ['cancel'],
+      ['cancel', 'reschedule'],
     ]);
     expect((await confirm(other)).status).toBe(404);
     const { status, body } = await confirm(doctor);
@@ -177,7 +180,7 @@ onEachDatabase('a doctor and a patient, from registration to the visit', (databa
     clock.set(Date.parse(wanted.starts_at) + 30 * 60_000);
     const open = await doctor.get('/api/appointments/?needs_outcome=true');
     expect(open.body.results).toMatchObject([
-      { id: ids.appointment, allowed_actions: ['cancel', 'complete'] },
+      { id: ids.appointment, allowed_actions: ['cancel', 'check-in', 'complete', 'no-show'] },
     ]);
     expect((await patient.post(`/api/appointments/${ids.appointment}/cancel/`)).status).toBe(409);
 
@@ -188,10 +191,11 @@ onEachDatabase('a doctor and a patient, from registration to the visit', (databa
 
   test('the history tells each step, to both sides', async () => {
     const { body } = await patient.get(`/api/appointments/${ids.appointment}/history/`);
+    const plain = { reason: null, moved_from: null };
     expect(body.results).toEqual([
-      { at: '2030-01-07T07:00:00.000Z', from: null, to: 'pending', by: 'patient', reason: null },
-      { at: '2030-01-07T07:00:00.000Z', from: 'pending', to: 'confirmed', by: 'doctor', reason: null },
-      { at: '2030-01-08T10:30:00.000Z', from: 'confirmed', to: 'completed', by: 'doctor', reason: null },
+      { at: '2030-01-07T07:00:00.000Z', from: null, to: 'pending', by: 'patient', ...plain },
+      { at: '2030-01-07T07:00:00.000Z', from: 'pending', to: 'confirmed', by: 'doctor', ...plain },
+      { at: '2030-01-08T10:30:00.000Z', from: 'confirmed', to: 'completed', by: 'doctor', ...plain },
     ]);
     expect((await doctor.get(`/api/appointments/${ids.appointment}/history/`)).body).toEqual(body);
     expect((await other.get(`/api/appointments/${ids.appointment}/history/`)).status).toBe(404);

@@ -317,7 +317,7 @@ onEachDatabase('The original contract', (database) => {
         status: 'pending',
         awaits: 'doctor',
         confirm_by: '2030-01-08T08:00:00.000Z',
-        allowed_actions: ['cancel'],
+        allowed_actions: ['cancel', 'reschedule'],
         cancelled_by: null,
         cancelled_late: false,
         cancellation_reason: null,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { DAY, HOUR, MINUTE } from '#libs/kernel/clock.js';
 import { FixedClock, startApp, type TestApp } from '../support/app.js';
+import { ExpireAppointments } from '../../src/scheduling/index.js';
 import type { Answer, Client } from '../support/client.js';
 import { Clinic, type Member, type Person } from '../support/clinic.js';
 import { onEachDatabase } from '../support/databases.js';
@@ -258,7 +259,7 @@ onEachDatabase('Refusals', (database) => {
       expect([own.status, own.body.code, own.body.allowed_actions]).toEqual([
         409,
         'action-not-allowed',
-        ['cancel'],
+        ['cancel', 'reschedule'],
       ]);
       expect((await act(patient.client, id, 'confirm')).body.status).toBe('confirmed');
       await made(schedule(at('2030-01-09', '09:00')));
@@ -272,22 +273,46 @@ onEachDatabase('Refusals', (database) => {
       return [answer.status, answer.body.code, answer.body.allowed_actions];
     }
 
-    test('pending: the patient confirms nothing, and nobody completes it', async () => {
+    test('pending: the patient confirms nothing, and nobody checks it in or ends it', async () => {
       const id = await made(book(at('2030-01-08', '09:00')));
-      expect(await tried(patient.client, id, 'confirm')).toEqual(NOT_ALLOWED(['cancel']));
-      expect(await tried(doctor.client, id, 'complete')).toEqual(NOT_ALLOWED(['confirm', 'cancel']));
-      expect(await tried(admin.client, id, 'complete')).toEqual(NOT_ALLOWED(['confirm', 'cancel']));
+      expect(await tried(patient.client, id, 'confirm')).toEqual(NOT_ALLOWED(['cancel', 'reschedule']));
+      for (const { client } of [doctor, admin]) {
+        for (const action of ['check-in', 'complete', 'no-show']) {
+          expect(await tried(client, id, action)).toEqual(NOT_ALLOWED(['confirm', 'cancel', 'reschedule']));
+        }
+      }
     });
 
-    test('confirmed: it is confirmed once, and completed after its start', async () => {
+    test('confirmed: it is confirmed once, checked in on its date, and ended after its start', async () => {
       const id = await made(arrange(at('2030-01-08', '09:00')));
-      expect(await tried(doctor.client, id, 'confirm')).toEqual(NOT_ALLOWED(['cancel']));
-      expect(await tried(doctor.client, id, 'complete')).toEqual(NOT_ALLOWED(['cancel']));
+      for (const action of ['confirm', 'check-in', 'complete', 'no-show']) {
+        expect(await tried(doctor.client, id, action)).toEqual(NOT_ALLOWED(['cancel', 'reschedule']));
+      }
+      clock.set(Date.parse('2030-01-07T23:00:00Z'));
+      expect((await act(doctor.client, id, 'check-in')).body.status).toBe('checked_in');
+      for (const action of ['check-in', 'complete', 'no-show']) {
+        expect(await tried(doctor.client, id, action)).toEqual(NOT_ALLOWED(['cancel']));
+      }
+      expect(await tried(doctor.client, id, 'reschedule', at('2030-01-09', '09:00'))).toEqual(
+        NOT_ALLOWED(['cancel']),
+      );
       clock.set(Date.parse('2030-01-08T08:00:00Z'));
       expect((await act(doctor.client, id, 'complete')).body.status).toBe('completed');
     });
 
-    test('completed and cancelled: nothing is allowed', async () => {
+    test('completed and no-show: corrected until 24 hours after the end, and then nothing is allowed', async () => {
+      const id = await made(arrange(at('2030-01-08', '09:00')));
+      clock.set(Date.parse('2030-01-08T08:30:00Z'));
+      expect((await act(doctor.client, id, 'no-show')).body.status).toBe('no_show');
+      expect(await tried(doctor.client, id, 'no-show')).toEqual(NOT_ALLOWED(['complete']));
+      clock.set(Date.parse('2030-01-09T08:30:00Z') - 1);
+      expect((await act(admin.client, id, 'complete')).body.status).toBe('completed');
+      expect(await tried(doctor.client, id, 'cancel')).toEqual(NOT_ALLOWED(['no-show']));
+      clock.set(Date.parse('2030-01-09T08:30:00Z'));
+      expect(await tried(doctor.client, id, 'no-show')).toEqual(NOT_ALLOWED([]));
+    });
+
+    test('cancelled, and completed a day ago: nothing is allowed', async () => {
       const [done, gone] = [
         await made(arrange(at('2030-01-08', '09:00'))),
         await made(arrange(at('2030-01-08', '10:00'))),
@@ -295,11 +320,14 @@ onEachDatabase('Refusals', (database) => {
       await act(patient.client, gone, 'cancel');
       clock.set(Date.parse('2030-01-08T08:30:00Z'));
       await act(doctor.client, done, 'complete');
+      clock.set(Date.parse('2030-01-09T08:30:00Z'));
+      const bodies = { confirm: { reason: 'Late' }, cancel: {}, reschedule: at('2030-01-15', '09:00') };
       for (const id of [done, gone]) {
-        for (const action of ['confirm', 'cancel', 'complete']) {
-          expect(
-            await tried(admin.client, id, action, action === 'complete' ? undefined : { reason: 'Late' }),
-          ).toEqual(NOT_ALLOWED([]));
+        for (const [action, body] of Object.entries(bodies)) {
+          expect(await tried(admin.client, id, action, body)).toEqual(NOT_ALLOWED([]));
+        }
+        for (const action of ['check-in', 'complete', 'no-show']) {
+          expect(await tried(admin.client, id, action)).toEqual(NOT_ALLOWED([]));
         }
       }
     });
@@ -326,6 +354,207 @@ onEachDatabase('Refusals', (database) => {
       expect((await patient.client.get(`/api/appointments/${id}/`)).body.version).toBe(2);
       expect((await patient.client.get(`/api/appointments/${id}/history/`)).body.results).toHaveLength(2);
     });
+  });
+
+  describe('a move', () => {
+    const WHEN = at('2030-01-10', '09:00');
+    const move = (client: Client, id: string, when: When, more: object = {}) =>
+      act(client, id, 'reschedule', { ...when, ...more });
+    let id: string;
+
+    beforeEach(async () => {
+      id = await made(book(WHEN));
+    });
+
+    test.each<[[number, string], When, object]>([
+      [[422, 'unknown-visit-type'], at('2030-01-11', '09:00'), { visit_type: 'surgery' }],
+      [[422, 'no-such-time'], at('2030-03-31', '02:30'), {}],
+      [[422, 'in-the-past'], at('2030-01-04', '09:00'), {}],
+      [[422, 'too-soon'], at('2030-01-07', '08:55'), {}],
+      [[422, 'too-far'], at('2030-04-08', '09:00'), {}],
+      [[422, 'outside-hours'], at('2030-01-12', '09:00'), {}],
+      [[422, 'off-grid'], at('2030-01-11', '09:10'), {}],
+    ])('of a patient is refused with alternatives: %j', async (expected, when, more) => {
+      const { status, body } = await move(patient.client, id, when, more);
+      expect([status, body.code]).toEqual(expected);
+      const alternatives = body.alternatives as { starts_at: string }[];
+      expect(alternatives).toHaveLength(expected[1] === 'unknown-visit-type' ? 0 : 3);
+      expect((await patient.client.get(`/api/appointments/${id}/`)).body.version).toBe(1);
+    });
+
+    test('slot-taken and patient-busy, with alternatives that can be taken, of which none is where it is', async () => {
+      const other = await clinic.patient();
+      await made(book(at('2030-01-10', '09:30'), {}, other));
+      const taken = await move(patient.client, id, at('2030-01-10', '09:30'));
+      expect([taken.status, taken.body.code]).toEqual([409, 'slot-taken']);
+      expect(taken.body.alternatives.map(({ time }: When) => time)).toEqual(['10:00', '10:30', '11:00']);
+
+      const elsewhere = await clinic.doctor({ time_zone: 'Europe/Berlin' });
+      await made(send(patient.client, { doctor: elsewhere.id, ...at('2030-01-10', '10:00') }));
+      const busy = await move(patient.client, id, at('2030-01-10', '10:00'));
+      expect([busy.status, busy.body.code]).toEqual([409, 'patient-busy']);
+      const { date, time } = busy.body.alternatives[0] as When;
+      expect((await move(patient.client, id, { date, time })).status).toBe(200);
+    });
+
+    test('of the last of five open ones is not refused for being the sixth', async () => {
+      for (const day of ['08', '09', '11', '14']) await made(book(at(`2030-01-${day}`, '09:00')));
+      expect(await refusal(book(at('2030-01-15', '09:00')))).toEqual([409, 'patient-limit']);
+      expect((await move(patient.client, id, at('2030-01-15', '09:00'))).status).toBe(200);
+    });
+
+    test('to a time that overlaps its own is no overlap', async () => {
+      const moved = await move(doctor.client, id, at('2030-01-10', '09:15'), { duration_minutes: 60 });
+      expect([moved.status, moved.body.time, moved.body.duration_minutes]).toEqual([200, '09:15', 60]);
+    });
+
+    test('keeps id, people and reason; answers the new time, and the history tells the old one', async () => {
+      const { status, body } = await move(patient.client, id, at('2030-01-11', '10:00'), { reason: 'Work' });
+      expect([status, body]).toEqual([
+        200,
+        expect.objectContaining({
+          id,
+          doctor: doctor.id,
+          patient: patient.id,
+          ...at('2030-01-11', '10:00'),
+          starts_at: '2030-01-11T09:00:00.000Z',
+          reason_for_visit: 'General Checkup',
+          status: 'pending',
+          awaits: 'doctor',
+          confirm_by: new Date(NOW + 72 * HOUR).toISOString(),
+          version: 2,
+        }),
+      ]);
+      const { results } = (await doctor.client.get(`/api/appointments/${id}/history/`)).body;
+      expect(results[1]).toMatchObject({
+        by: 'patient',
+        reason: 'Work',
+        moved_from: '2030-01-10T08:00:00.000Z',
+      });
+      const other = await clinic.patient();
+      await made(book(WHEN, {}, other));
+      expect(await refusal(book(at('2030-01-11', '10:00'), {}, other))).toEqual([409, 'slot-taken']);
+    });
+
+    test('too-late-to-change: of a patient, later than 24 hours before the start; the practice still can', async () => {
+      await act(doctor.client, id, 'confirm');
+      const start = Date.parse('2030-01-10T08:00:00Z');
+      clock.set(start - DAY + 1);
+      const late = await move(patient.client, id, at('2030-01-11', '10:00'));
+      expect([late.status, late.body.code, late.body.allowed_actions]).toEqual([
+        409,
+        'too-late-to-change',
+        ['cancel'],
+      ]);
+      clock.set(start - DAY);
+      expect((await move(patient.client, id, WHEN)).body.status).toBe('pending');
+      await act(doctor.client, id, 'confirm');
+      clock.set(start - 1);
+      const byDoctor = await move(doctor.client, id, at('2030-01-11', '10:00'));
+      expect([byDoctor.status, byDoctor.body.status]).toEqual([200, 'confirmed']);
+    });
+
+    test('by the doctor of a pending one awaits the patient; by an admin it is confirmed', async () => {
+      const byDoctor = await move(doctor.client, id, at('2030-01-11', '10:00'));
+      expect([byDoctor.body.status, byDoctor.body.awaits]).toEqual(['pending', 'patient']);
+      const byAdmin = await move(admin.client, id, at('2030-01-11', '11:00'));
+      expect([byAdmin.body.status, byAdmin.body.awaits]).toEqual(['confirmed', null]);
+    });
+
+    test('of an admin is under the rules for patients, unless they say why not', async () => {
+      expect(await refusal(move(admin.client, id, at('2030-01-11', '08:00')))).toEqual([
+        422,
+        'outside-hours',
+      ]);
+      const exempt = { exemption_reason: 'Agreed', duration_minutes: 20 };
+      const moved = await move(admin.client, id, at('2030-01-11', '08:00'), exempt);
+      expect([moved.status, moved.body.duration_minutes]).toEqual([200, 20]);
+    });
+
+    test('takes no field that its sender may not give', async () => {
+      const when = at('2030-01-11', '10:00');
+      const faults: [Client, object, string][] = [
+        [patient.client, { duration_minutes: 20 }, '/duration_minutes'],
+        [patient.client, { exemption_reason: 'Please' }, '/exemption_reason'],
+        [doctor.client, { exemption_reason: 'Please' }, '/exemption_reason'],
+        [admin.client, { duration_minutes: 20 }, '/exemption_reason'],
+        [admin.client, { doctor: doctor.id }, '/doctor'],
+        [admin.client, { status: 'confirmed' }, '/status'],
+      ];
+      for (const [client, more, pointer] of faults) {
+        const { status, body } = await move(client, id, when, more);
+        expect([status, body.errors[0].pointer]).toEqual([400, pointer]);
+      }
+      expect((await act(patient.client, id, 'reschedule', {})).status).toBe(400);
+    });
+
+    test('to where a patient is busy tells a doctor who does not treat them only that it is taken', async () => {
+      const elsewhere = await clinic.doctor({ time_zone: 'Europe/Berlin' });
+      await made(send(patient.client, { doctor: elsewhere.id, ...at('2030-01-10', '11:00') }));
+      const { status, body } = await move(doctor.client, id, at('2030-01-10', '11:00'));
+      expect([status, body.code, body.alternatives]).toEqual([409, 'slot-taken', undefined]);
+    });
+
+    test('is kept under its key and its version like every action', async () => {
+      const sendMove = (headers: Record<string, string>) =>
+        patient.client.send({
+          method: 'POST',
+          url: `/api/appointments/${id}/reschedule/`,
+          payload: at('2030-01-11', '10:00'),
+          headers,
+        });
+      expect((await sendMove({ 'if-match': '"2"' })).status).toBe(412);
+      const key = { 'idempotency-key': `move-of-${id}` };
+      const answers = [await sendMove(key), await sendMove(key)];
+      expect(answers.map(({ status, body }) => [status, body.version])).toEqual([
+        [200, 2],
+        [200, 2],
+      ]);
+      expect(answers[1]!.headers['idempotency-replayed']).toBe('true');
+    });
+  });
+
+  describe('what nobody confirms in time', () => {
+    test('expires: it is cancelled by the system, and its time is free at once', async () => {
+      const id = await made(book(at('2030-01-17', '09:00')));
+      const other = await clinic.patient();
+      clock.set(NOW + 72 * HOUR);
+      expect(await refusal(act(doctor.client, id, 'confirm'))).toEqual([409, 'action-not-allowed']);
+      expect(await refusal(book(at('2030-01-17', '09:00'), {}, other))).toEqual([409, 'slot-taken']);
+      await running.app.get(ExpireAppointments, { strict: false }).execute();
+      const { body } = await patient.client.get(`/api/appointments/${id}/`);
+      expect(body).toMatchObject({
+        status: 'cancelled',
+        cancelled_by: 'system',
+        cancellation_reason: 'expired',
+        cancelled_late: false,
+        allowed_actions: [],
+      });
+      await made(book(at('2030-01-17', '09:00'), {}, other));
+    });
+  });
+
+  test('needs_outcome lists what is confirmed or checked in and over, until it is said what became of it', async () => {
+    const [confirmed, present, early] = [
+      await made(arrange(at('2030-01-08', '09:00'))),
+      await made(arrange(at('2030-01-08', '10:00'))),
+      await made(arrange(at('2030-01-08', '11:00'))),
+    ];
+    await made(book(at('2030-01-08', '09:30')));
+    clock.set(Date.parse('2030-01-08T07:00:00Z'));
+    await act(doctor.client, present, 'check-in');
+    clock.set(Date.parse('2030-01-08T09:45:00Z'));
+    const listed = async (flag: boolean) =>
+      (await doctor.client.get(`/api/appointments/?needs_outcome=${flag}&status=confirmed&status=checked_in`))
+        .body.results as { id: string; status: string }[];
+    expect((await listed(true)).map(({ id, status }) => [id, status])).toEqual([
+      [confirmed, 'confirmed'],
+      [present, 'checked_in'],
+    ]);
+    expect((await listed(false)).map(({ id }) => id)).toEqual([early]);
+    await act(doctor.client, confirmed, 'no-show');
+    await act(doctor.client, present, 'complete');
+    expect(await listed(true)).toEqual([]);
   });
 
   describe('confirming', () => {

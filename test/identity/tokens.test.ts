@@ -154,4 +154,14 @@ describe('a password hash', () => {
       expect(await hasher.verify(undefined, password)).toBe(false);
     }
   });
+
+  test('of nothing is a hash like any other, and fits no password', async () => {
+    const [one, other] = [await hasher.hashOfNothing(), await hasher.hashOfNothing()];
+    expect(one).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+    expect(one.length).toBe((await hasher.hash(PASSWORD)).length);
+    expect(one).not.toBe(other);
+    for (const password of [PASSWORD, '', 'nobody has this password']) {
+      expect(await hasher.verify(one, password)).toBe(false);
+    }
+  });
 });

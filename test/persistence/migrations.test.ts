@@ -1,7 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
 import { expect, test } from 'vitest';
+import { SqliteDatabase as Database } from '#libs/persistence/sqlite-driver.js';
 import { aUser } from '../support/memory/people.js';
-import { newFile, openDatabase, openFile } from './database-file.js';
+import { migratedFile, newFile, openDatabase, openFile } from './database-file.js';
 
 const WITHOUT_KEY =
   'CREATE TABLE without_key (person varchar(36) NOT NULL, tick bigint NOT NULL, appointment_id varchar(36) NOT NULL);';
@@ -50,6 +52,28 @@ test('going back leaves no table, and coming again makes the same ones', async (
   const ada = aUser();
   await transactions.run(() => users.add(ada));
   expect(await users.find(ada.id)).toEqual(ada);
+});
+
+test('a process whose migration fails because another migrates opens the file as safely as any', async () => {
+  const file = newFile();
+  const other = new Database(file);
+  const template = new Database(migratedFile(), { readonly: true });
+  const made = template
+    .prepare<[], { sql: string }>(
+      `SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'`,
+    )
+    .all();
+  const done = template.prepare<[], { timestamp: number; name: string }>('SELECT * FROM migrations').all();
+  template.close();
+  for (const { sql } of made) other.exec(sql);
+  const opening = openFile(file);
+  await sleep(300);
+  const note = other.prepare('INSERT INTO migrations (timestamp, name) VALUES (?, ?)');
+  for (const { timestamp, name } of done) note.run(timestamp, name);
+  other.close();
+  const writer = await opening;
+  expect(await writer.query('PRAGMA foreign_keys')).toEqual([{ foreign_keys: 1 }]);
+  await writer.destroy();
 });
 
 test('a database that is migrated already is opened as it is', async () => {

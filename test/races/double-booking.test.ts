@@ -6,6 +6,7 @@ import { FixedClock, startApp, type TestApp } from '../support/app.js';
 import { tally, type Answer, type Client } from '../support/client.js';
 import { onEachDatabase, type DatabaseKind } from '../support/databases.js';
 import { Crowd } from './crowd.js';
+import { countIn, overlapsIn } from './overlaps.js';
 import {
   KEY_ALONE,
   POLICY_ALONE,
@@ -121,23 +122,6 @@ async function onePatient({ crowd }: Clinic, contenders = CONTENDERS): Promise<W
 /** All at once. */
 function race(wishes: readonly Wish[]): Promise<Answer[]> {
   return Promise.all(wishes.map(({ client, body }) => client.post('/api/appointments/', body)));
-}
-
-/** The overlaps that the database itself finds among the active appointments of one person. */
-function overlapsIn(data: DataSource): Promise<number> {
-  const active = `a.status IN ('pending', 'confirmed', 'checked_in') AND b.status IN ('pending', 'confirmed', 'checked_in')`;
-  const overlap = 'a.starts_at < b.ends_at AND b.starts_at < a.ends_at';
-  return countIn(
-    data,
-    `appointments a JOIN appointments b
-     ON a.id < b.id AND (a.doctor_id = b.doctor_id OR a.patient_id = b.patient_id) AND ${overlap}
-     WHERE ${active}`,
-  );
-}
-
-async function countIn(data: DataSource, rows: string): Promise<number> {
-  const [row] = await data.query<{ count: number | string }[]>(`SELECT COUNT(*) AS count FROM ${rows}`);
-  return Number(row!.count);
 }
 
 function compete(a: Wish, b: Wish): boolean {

@@ -9,11 +9,10 @@ import { TypeOrmAppointments } from '../../src/scheduling/adapters/typeorm-appoi
 import { Agenda } from '../../src/scheduling/domain/agenda.js';
 import type { Busy } from '../../src/scheduling/domain/slot-policy.js';
 import { Agendas, Appointments } from '../../src/scheduling/ports.js';
-import type { TestAppOptions } from '../support/app.js';
 
 /** Layers against double booking, by what is left of them. */
 export interface Protection {
-  wire: NonNullable<TestAppOptions['wire']>;
+  wire: (builder: TestingModuleBuilder) => TestingModuleBuilder;
   prepare?: (app: NestFastifyApplication) => Promise<void>;
 }
 
@@ -47,7 +46,7 @@ async function dropKey(app: NestFastifyApplication): Promise<void> {
   );
 }
 
-function withoutLock(builder: TestingModuleBuilder): TestingModuleBuilder {
+export function withoutLock(builder: TestingModuleBuilder): TestingModuleBuilder {
   class NoAgendas extends Agendas {
     async lock(): Promise<void> {}
   }
@@ -100,7 +99,10 @@ class EarlyAppointments extends SlowAppointments {
   }
 }
 
-/** Goes through the work up to the reading of the agendas, outside any unit, and then through all of it inside one. */
+/**
+ * Goes through the work up to the reading of the agendas, outside any unit, and then through all of it inside one. Work
+ * that reads no agenda fails there at its first write, since only a unit can write, and goes its usual way.
+ */
 class AgendaReadFirst extends Transactions {
   constructor(private readonly transactions: Transactions) {
     super();
@@ -111,8 +113,8 @@ class AgendaReadFirst extends Transactions {
       try {
         return await work();
       } catch (error) {
-        if (!(error instanceof ReadEarly)) throw error;
-        return await this.transactions.run(work);
+        const inUnit = () => this.transactions.run(work);
+        return await (error instanceof ReadEarly ? inUnit() : early.exit(inUnit));
       }
     });
   }

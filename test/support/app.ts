@@ -60,6 +60,8 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
     DATA_DIR: folder,
     LOG_LEVEL: 'silent',
     JWT_SECRET: 'x'.repeat(32),
+    // Crowds of many hundreds, all at once, are what races are tested with.
+    MAX_CONCURRENT_REQUESTS: '5000',
     ...options.env,
     DATABASE_URL: url,
   });

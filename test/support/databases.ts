@@ -9,7 +9,7 @@ import { DemoClock } from '../../src/demo/demo-time.js';
 import { writeDemoClinic } from '../../src/demo/fill-demo-clinic.js';
 
 export type DatabaseKind = DatabaseTarget['kind'];
-type ServerKind = Exclude<DatabaseKind, 'sqlite'>;
+export type ServerKind = Exclude<DatabaseKind, 'sqlite'>;
 
 /** What a database begins with: `empty` is migrated only, `demo` holds the demo clinic of now. */
 export type Content = 'empty' | 'demo';
@@ -33,6 +33,13 @@ export function isThere(kind: DatabaseKind): boolean {
 /** The same tests on each database that the product serves. */
 export function onEachDatabase(what: string, tests: (kind: DatabaseKind) => void): void {
   for (const kind of ['sqlite', 'postgres', 'mysql'] as const) {
+    describe.skipIf(!isThere(kind))(`${what} (${NAMES[kind]})`, () => tests(kind));
+  }
+}
+
+/** The same tests on each database that has a server. */
+export function onEachServer(what: string, tests: (kind: ServerKind) => void): void {
+  for (const kind of ['postgres', 'mysql'] as const) {
     describe.skipIf(!isThere(kind))(`${what} (${NAMES[kind]})`, () => tests(kind));
   }
 }

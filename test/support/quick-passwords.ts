@@ -7,6 +7,10 @@ class QuickPasswordHasher extends PasswordHasher {
     return `quick ${password}`;
   }
 
+  async hashOfNothing(): Promise<string> {
+    return 'nothing';
+  }
+
   async verify(hash: string | undefined, password: string): Promise<boolean> {
     return hash === `quick ${password}`;
   }

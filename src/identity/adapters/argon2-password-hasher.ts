@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { hash, verify } from '@node-rs/argon2';
 import { PasswordHasher } from '../ports.js';
 
@@ -10,6 +11,10 @@ export class Argon2PasswordHasher extends PasswordHasher {
 
   hash(password: string): Promise<string> {
     return hash(password, COST);
+  }
+
+  hashOfNothing(): Promise<string> {
+    return hash(randomBytes(32), COST);
   }
 
   async verify(stored: string | undefined, password: string): Promise<boolean> {

@@ -7,7 +7,8 @@ import { PasswordHasher, Users } from '../ports.js';
 
 export interface RegisterUserInput {
   email: string;
-  password: string;
+  /** Null: nobody logs in until the person sets one. */
+  password: string | null;
   firstName: string;
   lastName: string;
   gender: Gender | null;
@@ -25,18 +26,23 @@ export class RegisterUser {
   ) {}
 
   /** Throws EmailTaken. */
-  async execute({ password, ...input }: RegisterUserInput): Promise<User> {
+  async execute(input: RegisterUserInput): Promise<User> {
+    const user = await this.prepare(input);
+    await this.transactions.run(() => this.users.add(user));
+    return user;
+  }
+
+  /** The account before it is kept, for a unit of work that adds more with it. Throws EmailTaken. */
+  async prepare({ password, ...input }: RegisterUserInput): Promise<User> {
     // Spares the hash of a password that will not be kept; the unique key decides.
     if (await this.users.findByEmail(emailKey(input.email))) throw new EmailTaken();
-    const passwordHash = await this.hasher.hash(password);
-    const user: User = {
+    const passwordHash = await (password === null ? this.hasher.hashOfNothing() : this.hasher.hash(password));
+    return {
       ...input,
       id: this.ids.next(),
       passwordHash,
       active: true,
       createdAt: this.clock.now(),
     };
-    await this.transactions.run(() => this.users.add(user));
-    return user;
   }
 }

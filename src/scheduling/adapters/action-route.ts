@@ -1,7 +1,7 @@
 import { applyDecorators, createParamDecorator, HttpCode, type ExecutionContext } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { NotFound } from '#libs/kernel/errors.js';
+import { NotFound, type ProblemDefinition } from '#libs/kernel/errors.js';
 import {
   ApiIfMatch,
   ApiIdempotencyKey,
@@ -22,7 +22,12 @@ import { AppointmentResponse } from './appointments.dto.js';
 type Request = FastifyRequest<{ Params: { id: string } }> & { user: Actor };
 
 /** What every action of an appointment declares. `example` is an appointment of the demo clinic that allows it. */
-export function ActionRoute(operationId: string, summary: string, example: string): MethodDecorator {
+export function ActionRoute(
+  operationId: string,
+  summary: string,
+  example: string,
+  ...problems: readonly ProblemDefinition[]
+): MethodDecorator {
   return applyDecorators(
     HttpCode(200),
     ApiOperation({ operationId, summary }),
@@ -36,6 +41,7 @@ export function ActionRoute(operationId: string, summary: string, example: strin
       StaleVersion.problem,
       KeyReused.problem,
       RequestInFlight.problem,
+      ...problems,
     ),
   );
 }

@@ -7,16 +7,25 @@ import { ApiIdParam, IdPath } from '#libs/nest/id-path.js';
 import { BodyExamples } from '#libs/nest/body-examples.js';
 import { Problems } from '#libs/problems/problem.dto.js';
 import { CurrentActor, Roles, SignedIn, type Actor } from '../../identity/index.js';
-import { KeyReused, ProfileRequired, ProposalLimit, RequestInFlight } from '../domain/errors.js';
+import {
+  KeyReused,
+  ProfileRequired,
+  ProposalLimit,
+  RequestInFlight,
+  TooLateToChange,
+} from '../domain/errors.js';
 import { REFUSAL_PROBLEMS } from '../domain/refusals.js';
 import type { KeyedRequest } from '../ports.js';
 import type { ActionInput } from '../use-cases/act-on-appointment.js';
 import { BookAppointment } from '../use-cases/book-appointment.js';
 import { CancelAppointment } from '../use-cases/cancel-appointment.js';
+import { CheckInAppointment } from '../use-cases/check-in-appointment.js';
 import { CompleteAppointment } from '../use-cases/complete-appointment.js';
 import { ConfirmAppointment } from '../use-cases/confirm-appointment.js';
 import { ListAppointments } from '../use-cases/list-appointments.js';
+import { MissAppointment } from '../use-cases/miss-appointment.js';
 import { ReadAppointment } from '../use-cases/read-appointment.js';
+import { RescheduleAppointment } from '../use-cases/reschedule-appointment.js';
 import { ActionOn, ActionRoute, answerWith, Once } from './action-route.js';
 import {
   AppointmentResponse,
@@ -26,6 +35,7 @@ import {
   HistoryLineResponse,
   HistoryResponse,
   ReasonRequest,
+  RescheduleAppointmentRequest,
 } from './appointments.dto.js';
 
 @ApiTags('Appointments')
@@ -35,7 +45,10 @@ export class AppointmentsController {
     private readonly bookAppointment: BookAppointment,
     private readonly confirmAppointment: ConfirmAppointment,
     private readonly cancelAppointment: CancelAppointment,
+    private readonly rescheduleAppointment: RescheduleAppointment,
+    private readonly checkInAppointment: CheckInAppointment,
     private readonly completeAppointment: CompleteAppointment,
+    private readonly missAppointment: MissAppointment,
     private readonly listAppointments: ListAppointments,
     private readonly readAppointment: ReadAppointment,
   ) {}
@@ -162,6 +175,48 @@ export class AppointmentsController {
     return answerWith(reply, await this.cancelAppointment.execute({ ...action, reason }));
   }
 
+  @Post(':id/reschedule')
+  @SignedIn()
+  @ActionRoute(
+    'rescheduleAppointment',
+    'Move an appointment to another time, visit type or length',
+    '01900000-0000-7000-8000-0000000000f2',
+    TooLateToChange.problem,
+    ...REFUSAL_PROBLEMS,
+  )
+  @BodyExamples(RescheduleAppointmentRequest, {
+    'A patient': { date: '2030-01-07', time: '11:30', reason: 'I have to work in the morning' },
+    'The doctor': { date: '2030-01-07', time: '18:30', duration_minutes: 45 },
+    'An admin': {
+      date: '2030-01-07',
+      time: '08:00',
+      reason: 'Asked by phone',
+      exemption_reason: 'Dr Sommer agreed to come early',
+    },
+  })
+  async reschedule(
+    @ActionOn() action: ActionInput,
+    @Body() body: RescheduleAppointmentRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<AppointmentResponse> {
+    const input = { ...action, ...body.toChoice(), reason: body.reason ?? null };
+    return answerWith(reply, await this.rescheduleAppointment.execute(input));
+  }
+
+  @Post(':id/check-in')
+  @Roles('doctor', 'admin')
+  @ActionRoute(
+    'checkInAppointment',
+    'Say that the patient has come, on the day of the visit',
+    '01900000-0000-7000-8000-0000000000fd',
+  )
+  async checkIn(
+    @ActionOn() action: ActionInput,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<AppointmentResponse> {
+    return answerWith(reply, await this.checkInAppointment.execute(action));
+  }
+
   @Post(':id/complete')
   @Roles('doctor', 'admin')
   @ActionRoute('completeAppointment', 'Say that the visit took place', '01900000-0000-7000-8000-0000000000f4')
@@ -170,5 +225,15 @@ export class AppointmentsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AppointmentResponse> {
     return answerWith(reply, await this.completeAppointment.execute(action));
+  }
+
+  @Post(':id/no-show')
+  @Roles('doctor', 'admin')
+  @ActionRoute('missAppointment', 'Say that the patient did not come', '01900000-0000-7000-8000-0000000000fe')
+  async noShow(
+    @ActionOn() action: ActionInput,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<AppointmentResponse> {
+    return answerWith(reply, await this.missAppointment.execute(action));
   }
 }

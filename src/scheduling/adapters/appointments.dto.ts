@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { InvalidRequest } from '#libs/kernel/errors.js';
 import type { Page } from '#libs/kernel/page.js';
 import {
   BooleanParameter,
@@ -28,31 +29,21 @@ import { Zone } from '../domain/zone.js';
 import type { AppointmentFilter } from '../ports.js';
 import type { AppointmentView } from '../use-cases/appointment-views.js';
 import type { BookAppointmentInput } from '../use-cases/book-appointment.js';
+import type { Choice } from '../use-cases/slot-requests.js';
 
-export class BookAppointmentRequest {
-  @IdField({
-    optional: true,
-    description: 'Id of the doctor profile. A doctor leaves it out.',
-    example: '01900000-0000-7000-8000-0000000000d1',
-  })
-  doctor?: string;
-
-  @IdField({ optional: true, description: 'Id of the patient profile. A patient leaves it out.' })
-  patient?: string;
-
+/** A time and a visit. */
+class ChoiceRequest {
   @DateField({ description: "In the doctor's zone.", example: '2030-01-07' })
   date: string;
 
   @TimeField({ description: "On the wall clock of the doctor's zone.", example: '09:00' })
   time: string;
 
-  @TextField({ max: 2000, multiline: true, optional: true, example: 'Palpitations when climbing stairs' })
-  reason_for_visit: string = 'General Checkup';
-
   @TextField({
     max: 100,
     optional: true,
-    description: 'Name of a visit type of the doctor; the first that you may book unless told.',
+    description:
+      'Name of a visit type of the doctor. Unless told: the first that you may book; the same as before where it is moved.',
     example: 'consultation',
   })
   visit_type?: string;
@@ -74,19 +65,52 @@ export class BookAppointmentRequest {
   })
   exemption_reason?: string;
 
+  toChoice(): Choice {
+    return {
+      date: this.date,
+      time: parseTime(this.time),
+      visitType: this.visit_type,
+      durationMinutes: this.duration_minutes,
+      exemptionReason: this.exemption_reason,
+    };
+  }
+}
+
+export class BookAppointmentRequest extends ChoiceRequest {
+  @IdField({
+    optional: true,
+    description: 'Id of the doctor profile. A doctor leaves it out.',
+    example: '01900000-0000-7000-8000-0000000000d1',
+  })
+  doctor?: string;
+
+  @IdField({ optional: true, description: 'Id of the patient profile. A patient leaves it out.' })
+  patient?: string;
+
+  @TextField({ max: 2000, multiline: true, optional: true, example: 'Palpitations when climbing stairs' })
+  reason_for_visit: string = 'General Checkup';
+
   toInput(actor: Actor): BookAppointmentInput {
     return {
       actor,
       doctor: this.doctor,
       patient: this.patient,
-      date: this.date,
-      time: parseTime(this.time),
-      visitType: this.visit_type,
-      durationMinutes: this.duration_minutes,
       reasonForVisit: this.reason_for_visit,
-      exemptionReason: this.exemption_reason,
+      ...this.toChoice(),
     };
   }
+}
+
+export class RescheduleAppointmentRequest extends ChoiceRequest {
+  @TextField({
+    max: 2000,
+    multiline: true,
+    optional: true,
+    nullable: true,
+    description: 'Kept in the history.',
+    example: 'I have to work in the morning',
+  })
+  reason?: string | null;
 }
 
 export class ReasonRequest {
@@ -130,6 +154,8 @@ export class AppointmentsQuery extends PageQuery {
   order: 'asc' | 'desc' = 'asc';
 
   toFilter(): AppointmentFilter {
+    if (this.date_from !== undefined && this.date_to !== undefined && this.date_to < this.date_from)
+      throw InvalidRequest.at('date_to', 'date', 'is not before date_from');
     return {
       doctor: this.doctor,
       patient: this.patient,
@@ -207,7 +233,7 @@ export class AppointmentResponse {
     enum: ACTIONS,
     enumName: 'Action',
     isArray: true,
-    description: 'What you may do with it now.',
+    description: 'What you may do with it now; each is the last part of its path.',
   })
   allowed_actions: Action[];
 
@@ -297,8 +323,20 @@ export class HistoryLineResponse {
   @ApiProperty({ type: 'string', nullable: true })
   reason: string | null;
 
-  static of({ at, ...line }: HistoryLine): HistoryLineResponse {
-    return { at: toInstantText(at), ...line };
+  @ApiProperty({
+    type: 'string',
+    format: 'date-time',
+    nullable: true,
+    description: 'When it was to start before it was moved. Null where it was not.',
+  })
+  moved_from: string | null;
+
+  static of({ at, movedFrom, ...line }: HistoryLine): HistoryLineResponse {
+    return {
+      at: toInstantText(at),
+      ...line,
+      moved_from: movedFrom === null ? null : toInstantText(movedFrom),
+    };
   }
 }
 

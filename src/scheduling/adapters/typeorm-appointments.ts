@@ -1,4 +1,4 @@
-import { Brackets, EntitySchema, In, type SelectQueryBuilder } from 'typeorm';
+import { Brackets, EntitySchema, In, LessThanOrEqual, type SelectQueryBuilder } from 'typeorm';
 import { MINUTE, type Instant } from '#libs/kernel/clock.js';
 import { decodeCursor, pageOf, type Page } from '#libs/kernel/page.js';
 import { isUniqueViolation } from '#libs/persistence/database-errors.js';
@@ -18,6 +18,7 @@ import {
   ACTIVE,
   STATUSES,
   Appointment,
+  isActive,
   type AppointmentStatus,
   type AppointmentState,
   type HistoryLine,
@@ -94,6 +95,8 @@ export const appointmentSchema = new EntitySchema<AppointmentRow>({
     { name: 'appointments_doctor_starts', columns: ['doctor', 'startsAt'] },
     { name: 'appointments_patient_starts', columns: ['patient', 'startsAt'] },
     { name: 'appointments_starts', columns: ['startsAt', 'id'] },
+    // Null unless pending, so that the few that can lapse are found among the many that cannot.
+    { name: 'appointments_confirm_by', columns: ['confirmBy'] },
   ],
   foreignKeys: [
     reference('appointments_doctor_id_fk', 'doctor', 'Doctor'),
@@ -110,6 +113,7 @@ export interface HistoryRow {
   to: string;
   by: string;
   reason: string | null;
+  movedFrom: Instant | null;
 }
 
 export const historySchema = new EntitySchema<HistoryRow>({
@@ -123,6 +127,7 @@ export const historySchema = new EntitySchema<HistoryRow>({
     to: text(12, { name: 'to_status' }),
     by: text(10, { name: 'changed_by' }),
     reason: longText({ nullable: true }),
+    movedFrom: instant({ name: 'moved_from', nullable: true }),
   },
   foreignKeys: [reference('appointment_history_appointment_id_fk', 'appointment', 'Appointment')],
 });
@@ -184,8 +189,9 @@ function toDomain(row: AppointmentRow): Appointment {
   });
 }
 
-function toHistoryLine({ at, from, to, by, reason }: HistoryRow): HistoryLine {
-  return { at, from: from as AppointmentStatus | null, to: to as AppointmentStatus, by: by as Side, reason };
+function toHistoryLine({ appointment: _, version: __, ...line }: HistoryRow): HistoryLine {
+  const { from, to, by } = line;
+  return { ...line, from: from as AppointmentStatus | null, to: to as AppointmentStatus, by: by as Side };
 }
 
 /** Edges of a time as a raw query answers them: 64-bit integers are text on the servers. */
@@ -216,10 +222,6 @@ function slotOf({ starts, ends }: Pick<StoredTime, 'starts' | 'ends'>): TimeSlot
   return new TimeSlot(Number(starts), Number(ends));
 }
 
-function isActive({ status }: TimeOf): boolean {
-  return ACTIVE.includes(status);
-}
-
 export class TypeOrmAppointments extends Appointments {
   constructor(private readonly transactions: TypeOrmTransactions) {
     super();
@@ -237,7 +239,8 @@ export class TypeOrmAppointments extends Appointments {
     const { affected } = await this.transactions.manager.update(appointmentSchema, before, row);
     if (affected !== 1) throw ActionNotAllowed.overtaken();
     await this.#addHistory(appointment);
-    if (!appointment.isActive) await this.#free(appointment);
+    await this.#occupy(appointment);
+    await this.#free(appointment);
   }
 
   async find(id: string): Promise<Appointment | undefined> {
@@ -308,6 +311,15 @@ export class TypeOrmAppointments extends Appointments {
       .addOrderBy('a.id', 'ASC')
       .take(limit)
       .getMany();
+    return rows.map(toDomain);
+  }
+
+  async lapsed(now: Instant, limit: number): Promise<readonly Appointment[]> {
+    const rows = await this.transactions.manager.find(appointmentSchema, {
+      where: { confirmBy: LessThanOrEqual(now) },
+      order: { confirmBy: 'ASC', id: 'ASC' },
+      take: limit,
+    });
     return rows.map(toDomain);
   }
 
@@ -417,8 +429,9 @@ export class TypeOrmAppointments extends Appointments {
   }
 
   /** In key order, so that two writers meet at the first common row instead of locking each other out. */
-  async #occupy({ id: appointment, state }: Appointment): Promise<void> {
-    const ticks = state.slot.ticks();
+  async #occupy({ id: appointment, state, before }: Appointment): Promise<void> {
+    const ticks = gained(ticksOf(state), ticksOf(before));
+    if (ticks.length === 0) return;
     for (const person of [state.doctor, state.patient].toSorted()) {
       try {
         const rows = ticks.map((tick) => ({ person, tick, appointment }));
@@ -430,12 +443,22 @@ export class TypeOrmAppointments extends Appointments {
     }
   }
 
-  async #free({ id: appointment, state }: Appointment): Promise<void> {
+  async #free({ id: appointment, state, before }: Appointment): Promise<void> {
+    const ticks = gained(ticksOf(before), ticksOf(state));
+    if (ticks.length === 0) return;
     const persons = [state.doctor, state.patient];
     await this.transactions.manager.delete(occupiedTimeSchema, {
       person: In(persons),
-      tick: In(state.slot.ticks()),
+      tick: In(ticks),
       appointment,
     });
   }
+}
+
+function ticksOf(state: Readonly<AppointmentState> | null): number[] {
+  return state !== null && isActive(state) ? state.slot.ticks() : [];
+}
+
+function gained(ticks: readonly number[], before: readonly number[]): number[] {
+  return ticks.filter((tick) => !before.includes(tick));
 }

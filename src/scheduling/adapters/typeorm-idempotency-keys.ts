@@ -28,6 +28,7 @@ export const idempotencyKeySchema = new EntitySchema<IdempotencyKeyRow>({
     status: integer({ nullable: true }),
     appointment: id({ name: 'appointment_id', nullable: true }),
   },
+  indices: [{ name: 'idempotency_keys_taken_at', columns: ['takenAt'] }],
 });
 
 /** The key's row is inserted first: a twin waits at the primary key until the first unit has ended. */
@@ -45,10 +46,11 @@ export class TypeOrmIdempotencyKeys extends IdempotencyKeys {
     since: Instant,
   ): Promise<KeptAnswer | undefined> {
     const { manager } = this.transactions;
-    await manager.delete(idempotencyKeySchema, { user, key, takenAt: LessThan(since) });
     const fingerprint = this.fingerprints.of(request);
     const row = { user, key, fingerprint, takenAt: now, status: null, appointment: null };
     try {
+      // MySQL waits for the twin here already.
+      await manager.delete(idempotencyKeySchema, { user, key, takenAt: LessThan(since) });
       await manager.createQueryBuilder().insert().into(idempotencyKeySchema).values(row).orIgnore().execute();
     } catch (error) {
       throw isLockTimeout(error) ? new RequestInFlight() : error;
@@ -63,5 +65,19 @@ export class TypeOrmIdempotencyKeys extends IdempotencyKeys {
 
   async keep({ user, key }: KeyedRequest, answer: { status: number; appointment: string }): Promise<void> {
     await this.transactions.manager.update(idempotencyKeySchema, { user, key }, answer);
+  }
+
+  async forget(before: Instant, atMost: number): Promise<number> {
+    const { manager } = this.transactions;
+    const oldest = await manager.find(idempotencyKeySchema, {
+      select: { user: true, key: true },
+      where: { takenAt: LessThan(before) },
+      order: { takenAt: 'ASC' },
+      take: atMost,
+    });
+    // The instant again: a key may have been taken anew since it was found.
+    const stale = oldest.map(({ user, key }) => ({ user, key, takenAt: LessThan(before) }));
+    if (stale.length > 0) await manager.delete(idempotencyKeySchema, stale);
+    return stale.length;
   }
 }

@@ -1,6 +1,7 @@
 import { EntitySchema, In } from 'typeorm';
 import { id, integer, longText, reference } from '#libs/persistence/columns.js';
 import { TypeOrmTransactions } from '#libs/persistence/typeorm-transactions.js';
+import type { AppointmentRules } from '../domain/appointment.js';
 import type { CalendarDate } from '../domain/calendar.js';
 import { Hours, type HoursInterval, type WeeklyHours } from '../domain/hours.js';
 import { SlotPolicy, type SlotRules } from '../domain/slot-policy.js';
@@ -72,6 +73,12 @@ export class TypeOrmSlotPolicies extends SlotPolicies {
         toDomain(stored.get(id), overrides.get(id)!, Zone.of(timeZone)),
       ]),
     );
+  }
+
+  async appointmentRules(doctors: readonly string[]): Promise<ReadonlyMap<string, AppointmentRules>> {
+    const rows = await this.transactions.manager.findBy(slotPolicySchema, { doctor: In([...doctors]) });
+    const stored = new Map(rows.map(({ doctor, rules }) => [doctor, JSON.parse(rules) as AppointmentRules]));
+    return new Map(doctors.map((doctor) => [doctor, { ...SlotPolicy.DEFAULT, ...stored.get(doctor) }]));
   }
 
   async keep(doctor: string, rules: SlotRules, version: number): Promise<void> {

@@ -39,6 +39,16 @@ export class Agenda implements Occupied {
     };
   }
 
+  /** The same time, less this one: what is taken out of the midst of touching parts leaves two. */
+  without({ startsAt, endsAt }: TimeSlot): Agenda {
+    return new Agenda(
+      this.#parts.flatMap((part) => [
+        ...(part.startsAt < startsAt ? [new TimeSlot(part.startsAt, Math.min(part.endsAt, startsAt))] : []),
+        ...(part.endsAt > endsAt ? [new TimeSlot(Math.max(part.startsAt, endsAt), part.endsAt)] : []),
+      ]),
+    );
+  }
+
   #isFreeAt(index: number, slot: TimeSlot): boolean {
     return !this.#parts[index]?.overlaps(slot);
   }

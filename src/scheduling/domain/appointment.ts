@@ -1,7 +1,8 @@
-import { MINUTE, type Instant } from '#libs/kernel/clock.js';
-import { ActionNotAllowed } from './errors.js';
+import { DAY, MINUTE, type Instant } from '#libs/kernel/clock.js';
+import { ActionNotAllowed, TooLateToChange } from './errors.js';
 import type { SlotRules } from './slot-policy.js';
 import { TimeSlot } from './time-slot.js';
+import { Zone } from './zone.js';
 
 export const STATUSES = ['pending', 'confirmed', 'checked_in', 'completed', 'cancelled', 'no_show'] as const;
 export type AppointmentStatus = (typeof STATUSES)[number];
@@ -13,8 +14,15 @@ export const ACTIVE: readonly AppointmentStatus[] = ['pending', 'confirmed', 'ch
 export const SIDES = ['patient', 'doctor', 'admin', 'system'] as const;
 export type Side = (typeof SIDES)[number];
 
-export const ACTIONS = ['confirm', 'cancel', 'complete'] as const;
+/** Each is also the last part of its path. */
+export const ACTIONS = ['confirm', 'cancel', 'reschedule', 'check-in', 'complete', 'no-show'] as const;
 export type Action = (typeof ACTIONS)[number];
+
+/** What a doctor's policy says about appointments that are made. */
+export type AppointmentRules = Pick<
+  SlotRules,
+  'confirmation' | 'confirmWithinMinutes' | 'cancellationNoticeMinutes'
+>;
 
 /** One line of an appointment's history. */
 export interface HistoryLine {
@@ -23,6 +31,8 @@ export interface HistoryLine {
   to: AppointmentStatus;
   by: Side;
   reason: string | null;
+  /** When it was to start before it was moved; null where it was not. */
+  movedFrom: Instant | null;
 }
 
 export interface Cancellation {
@@ -50,7 +60,7 @@ export interface AppointmentState {
   /** Until when the awaited side can confirm; null when nobody is awaited. */
   confirmBy: Instant | null;
   bookedBy: Side;
-  /** The side that confirmed last; null when no confirmation was asked for. */
+  /** The side that agreed after it was made. The patient's agreement, or an admin's for them, outlasts the doctor's. */
   confirmedBy: Side | null;
   timeChosenBy: Side;
   timeChosenAt: Instant;
@@ -74,51 +84,67 @@ type Chosen =
   | 'reasonForVisit'
   | 'exemptionReason';
 
+/** The sides that choose times. */
+export type Chooser = Exclude<Side, 'system'>;
+
 export interface Booking extends Pick<AppointmentState, Chosen> {
-  by: 'patient' | 'doctor' | 'admin';
+  by: Chooser;
   hasSeen: boolean;
+}
+
+/** Another time for an appointment. */
+export interface Move extends Pick<
+  AppointmentState,
+  'slot' | 'timeZone' | 'outsideHours' | 'visitType' | 'exemptionReason'
+> {
+  by: Chooser;
+  reason: string | null;
 }
 
 /** A patient may think better of a time for this long before a cancellation counts as late. */
 const SECOND_THOUGHTS = 15 * MINUTE;
 
+/** For so long after the end it can still be said that the patient was there after all, or was not. */
+const CORRECTIONS = DAY;
+
 /**
  * A doctor and a patient in one interval of time. It begins confirmed or awaiting a side, occupies both agendas while
- * it is active, and ends completed, missed or cancelled; nothing is deleted. Each action answers a new value that
- * carries the line to add to the history.
+ * it is active, may be moved until it begins, and ends completed, missed or cancelled; nothing is deleted. Each action
+ * answers a new value that carries the line to add to the history.
  */
 export class Appointment {
   private constructor(
     readonly state: Readonly<AppointmentState>,
     /** The change since it was read; null for one that was only read. */
     readonly change: HistoryLine | null,
+    /** As it was before the change; null for one that was only read, or is new. */
+    readonly before: Readonly<AppointmentState> | null,
   ) {}
 
   static restore(state: AppointmentState): Appointment {
-    return new Appointment(state, null);
+    return new Appointment(state, null, null);
   }
 
   /** Books for the patient, or schedules for the doctor or an admin; the slot policy has agreed before. */
-  static book({ by, hasSeen, ...booking }: Booking, rules: SlotRules, now: Instant): Appointment {
+  static book({ by, hasSeen, ...booking }: Booking, rules: AppointmentRules, now: Instant): Appointment {
     const awaits = awaitedAfterChoice(by, hasSeen, rules);
-    const status = awaits === null ? 'confirmed' : 'pending';
-    const { exemptionReason } = booking;
+    const { exemptionReason: reason, slot } = booking;
+    const state: AppointmentState = {
+      ...booking,
+      ...awaiting(awaits, slot, rules, now),
+      bookedBy: by,
+      confirmedBy: null,
+      timeChosenBy: by,
+      timeChosenAt: now,
+      cancellation: null,
+      createdAt: now,
+      updatedAt: now,
+      version: 1,
+    };
     return new Appointment(
-      {
-        ...booking,
-        status,
-        awaits,
-        confirmBy: awaits && Math.min(now + rules.confirmWithinMinutes * MINUTE, booking.slot.startsAt),
-        bookedBy: by,
-        confirmedBy: null,
-        timeChosenBy: by,
-        timeChosenAt: now,
-        cancellation: null,
-        createdAt: now,
-        updatedAt: now,
-        version: 1,
-      },
-      { at: now, from: null, to: status, by, reason: exemptionReason },
+      state,
+      { at: now, from: null, to: state.status, by, reason, movedFrom: null },
+      null,
     );
   }
 
@@ -127,7 +153,7 @@ export class Appointment {
   }
 
   get isActive(): boolean {
-    return ACTIVE.includes(this.state.status);
+    return isActive(this.state);
   }
 
   /** Whether the doctor may know the patient's name from this appointment alone. */
@@ -136,15 +162,31 @@ export class Appointment {
     return bookedBy !== 'doctor' || confirmedBy === 'patient' || confirmedBy === 'admin';
   }
 
-  allowedActions(by: Side, now: Instant): Action[] {
-    return ACTIONS.filter((action) => this.#allows(action, by, now));
+  /** Nobody confirmed it in time; from then on it can only be cancelled, whether or not the clock has done so yet. */
+  hasLapsed(now: Instant): boolean {
+    const { confirmBy } = this.state;
+    return confirmBy !== null && now >= confirmBy;
+  }
+
+  allowedActions(by: Side, rules: AppointmentRules, now: Instant): Action[] {
+    return ACTIONS.filter((action) => this.#allows(action, by, rules, now));
+  }
+
+  /** Throws ActionNotAllowed, or TooLateToChange where only the patient's notice stands in the way. */
+  assertAllows(action: Action, by: Side, rules: AppointmentRules, now: Instant): void {
+    if (this.#allows(action, by, rules, now)) return;
+    const allowed = this.allowedActions(by, rules, now);
+    if (action === 'reschedule' && by === 'patient' && this.#isMovable(now))
+      throw new TooLateToChange(allowed);
+    throw ActionNotAllowed.of(action, this.state.status, allowed);
   }
 
   /** By the awaited side, or by an admin who says why. */
-  confirm(by: Side, reason: string | null, now: Instant): Appointment {
-    this.#assertAllows('confirm', by, now);
+  confirm(by: Side, reason: string | null, rules: AppointmentRules, now: Instant): Appointment {
+    this.assertAllows('confirm', by, rules, now);
+    const confirmedBy = (by === 'doctor' && this.state.confirmedBy) || by;
     return this.#changed(
-      { status: 'confirmed', awaits: null, confirmBy: null, confirmedBy: by },
+      { status: 'confirmed', awaits: null, confirmBy: null, confirmedBy },
       by,
       reason,
       now,
@@ -152,9 +194,106 @@ export class Appointment {
   }
 
   /** Frees the time at once. */
-  cancel(by: Side, reason: string | null, rules: SlotRules, now: Instant): Appointment {
-    this.#assertAllows('cancel', by, now);
-    const cancellation = { by, at: now, reason, late: by === 'patient' && this.#isLate(rules, now) };
+  cancel(by: Side, reason: string | null, rules: AppointmentRules, now: Instant): Appointment {
+    this.assertAllows('cancel', by, rules, now);
+    return this.#cancelled(by, reason, by === 'patient' && this.#isLate(rules, now), now);
+  }
+
+  /** By the clock, once nobody can confirm it any more. */
+  expire(now: Instant): Appointment {
+    if (!this.hasLapsed(now)) throw ActionNotAllowed.of('expire', this.state.status, []);
+    return this.#cancelled('system', 'expired', false, now);
+  }
+
+  /** To another time, visit type or length; the slot policy has agreed before. Whoever chooses agrees with that. */
+  reschedule({ by, reason, ...move }: Move, rules: AppointmentRules, now: Instant): Appointment {
+    this.assertAllows('reschedule', by, rules, now);
+    const change = {
+      ...move,
+      ...awaiting(awaitedAfterMove(by, this.state.status, rules), move.slot, rules, now),
+      confirmedBy: by === 'doctor' ? this.state.confirmedBy : by,
+      timeChosenBy: by,
+      timeChosenAt: now,
+    };
+    const reasons = [reason, move.exemptionReason].filter((one) => one !== null);
+    return this.#changed(change, by, reasons.join('\n') || null, now, this.state.slot.startsAt);
+  }
+
+  /** The patient has come. */
+  checkIn(by: Side, rules: AppointmentRules, now: Instant): Appointment {
+    this.assertAllows('check-in', by, rules, now);
+    return this.#changed({ status: 'checked_in' }, by, null, now);
+  }
+
+  complete(by: Side, rules: AppointmentRules, now: Instant): Appointment {
+    this.assertAllows('complete', by, rules, now);
+    return this.#changed({ status: 'completed' }, by, null, now);
+  }
+
+  /** The patient did not come. */
+  miss(by: Side, rules: AppointmentRules, now: Instant): Appointment {
+    this.assertAllows('no-show', by, rules, now);
+    return this.#changed({ status: 'no_show' }, by, null, now);
+  }
+
+  #allows(action: Action, by: Side, rules: AppointmentRules, now: Instant): boolean {
+    const { status, awaits, slot } = this.state;
+    const isPractice = by === 'doctor' || by === 'admin';
+    switch (action) {
+      case 'confirm':
+        return awaits !== null && !this.hasLapsed(now) && (by === awaits || by === 'admin');
+      case 'cancel':
+        return this.isActive && (by !== 'patient' || now < slot.startsAt);
+      case 'reschedule':
+        return (
+          this.#isMovable(now) && now < slot.startsAt && (isPractice || this.#isOnNotice(by, rules, now))
+        );
+      case 'check-in':
+        return isPractice && status === 'confirmed' && this.#isOnItsDate(now);
+      case 'complete':
+        return isPractice && this.#canEndAs('completed', now);
+      case 'no-show':
+        return isPractice && this.#canEndAs('no_show', now);
+    }
+  }
+
+  #isMovable(now: Instant): boolean {
+    const { status } = this.state;
+    return (status === 'pending' || status === 'confirmed') && !this.hasLapsed(now);
+  }
+
+  /** A patient changes what they have booked early enough, by the same edge that makes a cancellation late. */
+  #isOnNotice(by: Side, rules: AppointmentRules, now: Instant): boolean {
+    return by === 'patient' && now <= this.#lastNotice(rules);
+  }
+
+  #lastNotice({ cancellationNoticeMinutes }: AppointmentRules): Instant {
+    return this.state.slot.startsAt - cancellationNoticeMinutes * MINUTE;
+  }
+
+  #isOnItsDate(now: Instant): boolean {
+    const zone = Zone.of(this.state.timeZone);
+    return zone.dateAt(now) === zone.dateAt(this.state.slot.startsAt);
+  }
+
+  #canEndAs(end: 'completed' | 'no_show', now: Instant): boolean {
+    const { status, slot } = this.state;
+    const isCorrected = status === (end === 'completed' ? 'no_show' : 'completed');
+    return isCorrected ? now < slot.endsAt + CORRECTIONS : isUnderWay(status) && now >= slot.startsAt;
+  }
+
+  #isLate(rules: AppointmentRules, now: Instant): boolean {
+    const { status, timeChosenBy, timeChosenAt } = this.state;
+    return (
+      status === 'confirmed' &&
+      now > this.#lastNotice(rules) &&
+      timeChosenBy === 'patient' &&
+      now - timeChosenAt > SECOND_THOUGHTS
+    );
+  }
+
+  #cancelled(by: Side, reason: string | null, late: boolean, now: Instant): Appointment {
+    const cancellation = { by, at: now, reason, late };
     return this.#changed(
       { status: 'cancelled', awaits: null, confirmBy: null, cancellation },
       by,
@@ -163,53 +302,43 @@ export class Appointment {
     );
   }
 
-  complete(by: Side, now: Instant): Appointment {
-    this.#assertAllows('complete', by, now);
-    return this.#changed({ status: 'completed' }, by, null, now);
-  }
-
-  #allows(action: Action, by: Side, now: Instant): boolean {
-    const { status, awaits, confirmBy, slot } = this.state;
-    switch (action) {
-      case 'confirm':
-        return confirmBy !== null && now < confirmBy && (by === awaits || by === 'admin');
-      case 'cancel':
-        return this.isActive && (by !== 'patient' || now < slot.startsAt);
-      case 'complete':
-        return (by === 'doctor' || by === 'admin') && isUnderWay(status) && now >= slot.startsAt;
-    }
-  }
-
-  #assertAllows(action: Action, by: Side, now: Instant): void {
-    if (!this.#allows(action, by, now)) {
-      throw ActionNotAllowed.of(action, this.state.status, this.allowedActions(by, now));
-    }
-  }
-
-  #isLate(rules: SlotRules, now: Instant): boolean {
-    const { status, slot, timeChosenBy, timeChosenAt } = this.state;
-    return (
-      status === 'confirmed' &&
-      now > slot.startsAt - rules.cancellationNoticeMinutes * MINUTE &&
-      timeChosenBy === 'patient' &&
-      now - timeChosenAt > SECOND_THOUGHTS
-    );
-  }
-
-  #changed(change: Partial<AppointmentState>, by: Side, reason: string | null, now: Instant): Appointment {
+  #changed(
+    change: Partial<AppointmentState>,
+    by: Side,
+    reason: string | null,
+    now: Instant,
+    movedFrom: Instant | null = null,
+  ): Appointment {
     const state = { ...this.state, ...change, updatedAt: now, version: this.state.version + 1 };
-    return new Appointment(state, { at: now, from: this.state.status, to: state.status, by, reason });
+    const line = { at: now, from: this.state.status, to: state.status, by, reason, movedFrom };
+    return new Appointment(state, line, this.state);
   }
 }
 
+export function isActive({ status }: Pick<AppointmentState, 'status'>): boolean {
+  return ACTIVE.includes(status);
+}
+
+type Awaited = AppointmentState['awaits'];
+
 /** The side that must still agree to a time that `by` has chosen. */
-function awaitedAfterChoice(
-  by: Booking['by'],
-  hasSeen: boolean,
-  rules: SlotRules,
-): 'doctor' | 'patient' | null {
+function awaitedAfterChoice(by: Chooser, hasSeen: boolean, rules: AppointmentRules): Awaited {
   if (by === 'patient') return rules.confirmation === 'automatic' ? null : 'doctor';
   return by === 'admin' || hasSeen ? null : 'patient';
+}
+
+function awaitedAfterMove(by: Chooser, status: AppointmentStatus, rules: AppointmentRules): Awaited {
+  // What is confirmed the doctor may move without asking again, as if the patient were one they have seen.
+  return awaitedAfterChoice(by, status === 'confirmed', rules);
+}
+
+/** Pending if and only if it awaits someone, and then not for ever. */
+function awaiting(awaits: Awaited, slot: TimeSlot, rules: AppointmentRules, now: Instant) {
+  return {
+    status: awaits === null ? ('confirmed' as const) : ('pending' as const),
+    awaits,
+    confirmBy: awaits && Math.min(now + rules.confirmWithinMinutes * MINUTE, slot.startsAt),
+  };
 }
 
 function isUnderWay(status: AppointmentStatus): boolean {

@@ -16,16 +16,28 @@ export class ActionNotAllowed extends DomainError {
 
   static of(action: string, status: string, allowedActions: readonly string[]): ActionNotAllowed {
     return new ActionNotAllowed(
-      `You cannot ${action} this appointment now: it is ${status}, and may await somebody else or a time.`,
-      {
-        allowedActions,
-      },
+      `The appointment does not allow ${action} now: it is ${status}, and may await somebody else or a time.`,
+      { allowedActions },
     );
   }
 
   /** Somebody changed the appointment between its reading and its writing. */
   static overtaken(): ActionNotAllowed {
     return new ActionNotAllowed('Somebody acted on the appointment first; read it again.', {});
+  }
+}
+
+export class TooLateToChange extends DomainError {
+  static readonly problem: ProblemDefinition = {
+    code: 'too-late-to-change',
+    kind: 'conflict',
+    title: 'It is too late to move the appointment',
+    explanation:
+      "A patient moves an appointment until the doctor's cancellation notice before its start (24 hours unless changed). Cancel it, or ask the practice to move it.",
+  };
+
+  constructor(allowedActions: readonly string[]) {
+    super("The start is nearer than the doctor's cancellation notice.", { allowedActions });
   }
 }
 
@@ -117,6 +129,7 @@ export const SCHEDULING_PROBLEMS: readonly ProblemDefinition[] = [
   ...REFUSAL_PROBLEMS,
   ...[
     ActionNotAllowed,
+    TooLateToChange,
     StaleVersion,
     KeyReused,
     RequestInFlight,

@@ -32,6 +32,12 @@ export interface SlotRules {
   cancellationNoticeMinutes: number;
 }
 
+/** What an appointment keeps of a visit type. */
+export interface Visit {
+  name: string;
+  minutes: number;
+}
+
 /** What is asked for, apart from when. */
 export interface VisitRequest {
   visitType?: string | undefined;
@@ -42,6 +48,8 @@ export interface VisitRequest {
   hasSeen: boolean;
   /** Asks about every visit type, whoever may book it. */
   everyVisitType?: boolean;
+  /** The visit as it was booked, of an appointment that is moved: it is not judged again. */
+  agreed?: Visit | undefined;
 }
 
 /** A visit asked for at a wall-clock time of the doctor's zone. */
@@ -78,6 +86,22 @@ interface Candidate {
 
 /** Whose agendas are in the way; each is asked in the order of time. */
 type Obstacles = Record<'doctor' | 'absences' | 'patient', Occupied> & Pick<Busy, 'openWithDoctor'>;
+
+/** What would stand in the way if this active appointment of the two were not there. */
+export function busyWithout(
+  { slot }: { slot: TimeSlot },
+  { doctor, patient, starts, openWithDoctor, absences }: Busy,
+  now: Instant,
+): Busy {
+  const own = starts.indexOf(slot.startsAt);
+  return {
+    doctor: doctor.without(slot),
+    starts: own < 0 ? starts : starts.toSpliced(own, 1),
+    absences,
+    patient: patient.without(slot),
+    openWithDoctor: openWithDoctor - (slot.startsAt > now ? 1 : 0),
+  };
+}
 
 const NINE_TO_FIVE: readonly HoursInterval[] = [{ from: 9 * 60, to: 17 * 60 }];
 const ALL_DAY: HoursInterval = { from: 0, to: 1440 };
@@ -135,7 +159,7 @@ export class SlotPolicy {
   ): Generator<Refusal, void, undefined> {
     const { rules } = this;
     const { exempt } = request;
-    const type = this.#typeFor(request);
+    const type = request.agreed ?? this.#typeFor(request);
 
     if (this.visitOf(request) === undefined) yield 'unknown-visit-type';
     if (start === undefined) yield 'no-such-time';
@@ -144,7 +168,7 @@ export class SlotPolicy {
       if (start !== undefined && start < now + rules.noticeMinutes * MINUTE) yield 'too-soon';
       if (isTooFar) yield 'too-far';
     }
-    const minutes = request.durationMinutes ?? type?.minutes;
+    const minutes = request.agreed?.minutes ?? request.durationMinutes ?? type?.minutes;
     if (start === undefined || minutes === undefined) return; // Without a place in time the rest has no meaning.
 
     const slot = TimeSlot.lasting(start, minutes);
@@ -162,7 +186,8 @@ export class SlotPolicy {
   }
 
   /** The visit that a request means, if its actor may book it: the type's name, and its length unless another was asked for. */
-  visitOf(request: VisitRequest): { name: string; minutes: number } | undefined {
+  visitOf(request: VisitRequest): Visit | undefined {
+    if (request.agreed !== undefined) return request.agreed;
     const type = this.#typeFor(request);
     if (type === undefined || !this.#mayBook(type, request)) return undefined;
     return { name: type.name, minutes: request.durationMinutes ?? type.minutes };

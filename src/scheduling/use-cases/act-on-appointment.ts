@@ -1,9 +1,9 @@
 import { Clock, type Instant } from '#libs/kernel/clock.js';
 import type { Actor } from '../../identity/index.js';
-import type { Appointment, Side } from '../domain/appointment.js';
+import type { Appointment, AppointmentRules } from '../domain/appointment.js';
 import { StaleVersion } from '../domain/errors.js';
-import { Agendas, Appointments, type KeyedRequest } from '../ports.js';
-import { AppointmentViews, type Answer } from './appointment-views.js';
+import { Agendas, Appointments, SlotPolicies, type KeyedRequest } from '../ports.js';
+import { AppointmentViews, type Answer, type Standing } from './appointment-views.js';
 import { OncePerKey } from './once-per-key.js';
 
 /** What every action is told beside its own words. */
@@ -15,12 +15,20 @@ export interface ActionInput {
   once?: KeyedRequest | undefined;
 }
 
+/** Who acts, under which rules, and when: as it is inside the unit of work. */
+export interface Acting {
+  by: Standing['side'];
+  rules: AppointmentRules;
+  now: Instant;
+}
+
 /** What all actions share: whose appointment it is, the locks, and the order of lock, read, decide, write. */
 export class ActOnAppointment {
   constructor(
     private readonly once: OncePerKey,
     private readonly agendas: Agendas,
     private readonly appointments: Appointments,
+    private readonly policies: SlotPolicies,
     private readonly views: AppointmentViews,
     private readonly clock: Clock,
   ) {}
@@ -28,7 +36,7 @@ export class ActOnAppointment {
   /** Throws NotFound, StaleVersion and ActionNotAllowed. */
   async execute(
     { actor, id, seenVersions, once }: ActionInput,
-    act: (appointment: Appointment, by: Side, now: Instant) => Appointment | Promise<Appointment>,
+    act: (appointment: Appointment, acting: Acting) => Appointment | Promise<Appointment>,
   ): Promise<Answer> {
     const standing = await this.views.standingOf(actor);
     const { doctor, patient } = (await this.views.find(standing, id)).state;
@@ -37,7 +45,8 @@ export class ActOnAppointment {
       const appointment = await this.views.find(standing, id);
       const { version } = appointment.state;
       if (seenVersions && !seenVersions.includes(version)) throw new StaleVersion(version);
-      const next = await act(appointment, standing.side, this.clock.now());
+      const rules = (await this.policies.appointmentRules([doctor])).get(doctor)!;
+      const next = await act(appointment, { by: standing.side, rules, now: this.clock.now() });
       await this.appointments.save(next);
       return next;
     });

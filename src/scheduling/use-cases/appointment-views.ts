@@ -3,7 +3,7 @@ import { NotFound } from '#libs/kernel/errors.js';
 import type { Actor } from '../../identity/index.js';
 import type { Action, Appointment } from '../domain/appointment.js';
 import { CareAccess } from '../domain/care.js';
-import { Appointments, People } from '../ports.js';
+import { Appointments, People, SlotPolicies } from '../ports.js';
 import type { Outcome } from './once-per-key.js';
 
 /** An appointment as one actor may see it. */
@@ -33,6 +33,7 @@ export class AppointmentViews {
   constructor(
     private readonly appointments: Appointments,
     private readonly people: People,
+    private readonly policies: SlotPolicies,
     private readonly care: CareAccess,
     private readonly clock: Clock,
   ) {}
@@ -67,6 +68,7 @@ export class AppointmentViews {
     const patients = [...new Set(appointments.map(({ state }) => state.patient))];
     const doctors = [...new Set(appointments.map(({ state }) => state.doctor))];
     const names = await this.people.namesOf({ doctors, patients });
+    const rules = await this.policies.appointmentRules(doctors);
     const treated = await this.#treatedBy(standing, patients, now);
     return appointments.map((appointment) => {
       const { doctor, patient, reasonForVisit } = appointment.state;
@@ -76,7 +78,7 @@ export class AppointmentViews {
         doctorName: names.get(doctor) ?? '',
         patientName: isNamed ? (names.get(patient) ?? '') : null,
         reasonForVisit: standing.side === 'admin' ? null : reasonForVisit,
-        allowedActions: appointment.allowedActions(standing.side, now),
+        allowedActions: appointment.allowedActions(standing.side, rules.get(doctor)!, now),
       };
     });
   }

@@ -6,6 +6,8 @@ export class CompleteAppointment {
   constructor(private readonly actOn: ActOnAppointment) {}
 
   execute(input: ActionInput): Promise<Answer> {
-    return this.actOn.execute(input, (appointment, by, now) => appointment.complete(by, now));
+    return this.actOn.execute(input, (appointment, { by, rules, now }) =>
+      appointment.complete(by, rules, now),
+    );
   }
 }

@@ -10,6 +10,8 @@ export class ConfirmAppointment {
     if (input.actor.role === 'admin' && input.reason === null) {
       throw InvalidRequest.at('/reason', 'required', 'is required of an admin');
     }
-    return this.actOn.execute(input, (appointment, by, now) => appointment.confirm(by, input.reason, now));
+    return this.actOn.execute(input, (appointment, { by, rules, now }) =>
+      appointment.confirm(by, input.reason, rules, now),
+    );
   }
 }

@@ -4,7 +4,8 @@ import type { Appointment } from '../domain/appointment.js';
 import { KeyReused } from '../domain/errors.js';
 import { Appointments, IdempotencyKeys, type KeyedRequest } from '../ports.js';
 
-const KEPT_FOR = 48 * HOUR;
+/** After that a key is free again. */
+export const KEPT_FOR = 48 * HOUR;
 
 /** The appointment that a request is about, and whether an earlier request of its key had the effect. */
 export interface Outcome {

@@ -6,11 +6,13 @@ import {
   STATUSES,
   type Action,
   type AppointmentStatus,
+  type Chooser,
+  type Move,
   type Side,
 } from '../../../src/scheduling/domain/appointment.js';
-import { ActionNotAllowed } from '../../../src/scheduling/domain/errors.js';
+import { ActionNotAllowed, TooLateToChange } from '../../../src/scheduling/domain/errors.js';
 import { SlotPolicy } from '../../../src/scheduling/domain/slot-policy.js';
-import { at, BERLIN, booked, NOON_BEFORE, slot } from './builders.js';
+import { at, BERLIN, booked, NOON_BEFORE, slot, TUESDAY } from './builders.js';
 
 const rules = SlotPolicy.DEFAULT;
 const START = at('10:00');
@@ -20,21 +22,34 @@ const PEOPLE = ['patient', 'doctor', 'admin'] as const;
 
 const asPending = booked({}, { confirmWithinMinutes: 60 });
 const asProposal = booked({ by: 'doctor' }, { confirmWithinMinutes: 60 });
-const asConfirmed = asPending.confirm('doctor', null, NOON_BEFORE);
+const asConfirmed = asPending.confirm('doctor', null, rules, NOON_BEFORE);
 
 function inStatus(status: AppointmentStatus): Appointment {
   return Appointment.restore({ ...asConfirmed.state, status });
 }
 
-function act(appointment: Appointment, action: Action, by: Side, now: Instant): Appointment {
+function act(appointment: Appointment, action: Action, by: Chooser, now: Instant): Appointment {
   switch (action) {
     case 'confirm':
-      return appointment.confirm(by, 'a reason', now);
+      return appointment.confirm(by, 'a reason', rules, now);
     case 'cancel':
       return appointment.cancel(by, 'a reason', rules, now);
+    case 'reschedule':
+      return appointment.reschedule(moveBy(by), rules, now);
+    case 'check-in':
+      return appointment.checkIn(by, rules, now);
     case 'complete':
-      return appointment.complete(by, now);
+      return appointment.complete(by, rules, now);
+    case 'no-show':
+      return appointment.miss(by, rules, now);
   }
+}
+
+/** To Tuesday at 15:00. */
+function moveBy(by: Chooser, change: Partial<Move> = {}): Move {
+  const slotOfMove = slot('15:00', '15:45', TUESDAY);
+  const visit = { slot: slotOfMove, timeZone: BERLIN.name, outsideHours: false, visitType: 'control' };
+  return { by, reason: null, exemptionReason: null, ...visit, ...change };
 }
 
 describe('book and schedule', () => {
@@ -96,6 +111,7 @@ describe('book and schedule', () => {
       to: 'confirmed',
       by: 'admin',
       reason: 'an emergency',
+      movedFrom: null,
     });
   });
 
@@ -110,150 +126,163 @@ describe('book and schedule', () => {
   });
 });
 
-describe('the allowed actions', () => {
-  type Row = [what: string, Appointment, when: string, Instant, Record<(typeof PEOPLE)[number], string>];
+describe('the table of actions', () => {
+  /** Booked a week before; a pending one can be confirmed until an hour before the start. */
+  const BOOKED_AT = START - 7 * DAY;
+  const UNTIL_NINE = { confirmWithinMinutes: (7 * DAY - HOUR) / MINUTE };
+  const confirmed = booked({}, UNTIL_NINE, BOOKED_AT).confirm('doctor', null, rules, BOOKED_AT);
+  const inState = (status: AppointmentStatus): Appointment =>
+    Appointment.restore({ ...confirmed.state, status });
 
-  const table: Row[] = [
-    [
-      'a booking that awaits the doctor',
-      asPending,
-      'before confirm_by',
-      CONFIRM_BY - 1,
-      { patient: 'cancel', doctor: 'confirm cancel', admin: 'confirm cancel' },
-    ],
-    [
-      'a booking that awaits the doctor',
-      asPending,
-      'at confirm_by',
-      CONFIRM_BY,
-      { patient: 'cancel', doctor: 'cancel', admin: 'cancel' },
-    ],
-    [
-      'a booking that awaits the doctor',
-      asPending,
-      'at the start',
-      START,
-      { patient: '', doctor: 'cancel', admin: 'cancel' },
-    ],
-    [
-      'a proposal that awaits the patient',
-      asProposal,
-      'before confirm_by',
-      CONFIRM_BY - 1,
-      { patient: 'confirm cancel', doctor: 'cancel', admin: 'confirm cancel' },
-    ],
-    [
-      'a proposal that awaits the patient',
-      asProposal,
-      'at confirm_by',
-      CONFIRM_BY,
-      { patient: 'cancel', doctor: 'cancel', admin: 'cancel' },
-    ],
-    [
-      'a proposal that awaits the patient',
-      asProposal,
-      'at the start',
-      START,
-      { patient: '', doctor: 'cancel', admin: 'cancel' },
-    ],
-    [
-      'a confirmed one',
-      asConfirmed,
-      'before the start',
-      START - 1,
-      { patient: 'cancel', doctor: 'cancel', admin: 'cancel' },
-    ],
-    [
-      'a confirmed one',
-      asConfirmed,
-      'at the start',
-      START,
-      { patient: '', doctor: 'cancel complete', admin: 'cancel complete' },
-    ],
-    [
-      'a confirmed one',
-      asConfirmed,
-      'long after the end',
-      END + 30 * DAY,
-      { patient: '', doctor: 'cancel complete', admin: 'cancel complete' },
-    ],
-    [
-      'a checked-in one',
-      inStatus('checked_in'),
-      'before the start',
-      START - 1,
-      { patient: 'cancel', doctor: 'cancel', admin: 'cancel' },
-    ],
-    [
-      'a checked-in one',
-      inStatus('checked_in'),
-      'at the start',
-      START,
-      { patient: '', doctor: 'cancel complete', admin: 'cancel complete' },
-    ],
-    ['a completed one', inStatus('completed'), 'after the end', END, { patient: '', doctor: '', admin: '' }],
-    [
-      'a cancelled one',
-      inStatus('cancelled'),
-      'before the start',
-      START - 1,
-      { patient: '', doctor: '', admin: '' },
-    ],
-    ['a cancelled one', inStatus('cancelled'), 'after the end', END, { patient: '', doctor: '', admin: '' }],
-  ];
+  const STATES: Record<string, Appointment> = {
+    'awaits the doctor': booked({}, UNTIL_NINE, BOOKED_AT),
+    'awaits the patient': booked({ by: 'doctor' }, UNTIL_NINE, BOOKED_AT),
+    confirmed,
+    'checked in': inState('checked_in'),
+    completed: inState('completed'),
+    'no-show': inState('no_show'),
+    cancelled: inState('cancelled'),
+  };
+  /** The first and the last instant of each span in which nothing changes. */
+  const MOMENTS: Record<string, readonly [Instant, Instant]> = {
+    'until the notice': [BOOKED_AT, START - DAY],
+    'until its date': [START - DAY + 1, at('00:00') - 1],
+    'until confirm_by': [at('00:00'), START - HOUR - 1],
+    'until the start': [START - HOUR, START - 1],
+    'on its date': [START, at('24:00') - 1],
+    'until a day after': [at('24:00'), END + DAY - 1],
+    afterwards: [END + DAY, END + 400 * DAY],
+  };
 
-  test.each(table)('of %s %s', (_what, appointment, _when, now, allowed) => {
-    const after = { confirm: 'confirmed', cancel: 'cancelled', complete: 'completed' };
-    for (const by of PEOPLE) {
-      expect(appointment.allowedActions(by, now), by).toEqual(allowed[by].split(' ').filter(Boolean));
-      for (const action of ACTIONS) {
-        if (allowed[by].includes(action)) {
-          expect(act(appointment, action, by, now).state.status, `${action} by ${by}`).toBe(after[action]);
-        } else {
-          expect(() => act(appointment, action, by, now), `${action} by ${by}`).toThrow(ActionNotAllowed);
+  // In brackets: only the notice stands in the way.
+  const TABLE = `
+    state              | when              | patient             | doctor                            | admin
+    awaits the doctor  | until the notice  | cancel reschedule   | confirm cancel reschedule         | confirm cancel reschedule
+    awaits the doctor  | until its date    | cancel (reschedule) | confirm cancel reschedule         | confirm cancel reschedule
+    awaits the doctor  | until confirm_by  | cancel (reschedule) | confirm cancel reschedule         | confirm cancel reschedule
+    awaits the doctor  | until the start   | cancel              | cancel                            | cancel
+    awaits the doctor  | on its date       |                     | cancel                            | cancel
+    awaits the doctor  | until a day after |                     | cancel                            | cancel
+    awaits the doctor  | afterwards        |                     | cancel                            | cancel
+    awaits the patient | until the notice  | confirm cancel reschedule   | cancel reschedule         | confirm cancel reschedule
+    awaits the patient | until its date    | confirm cancel (reschedule) | cancel reschedule         | confirm cancel reschedule
+    awaits the patient | until confirm_by  | confirm cancel (reschedule) | cancel reschedule         | confirm cancel reschedule
+    awaits the patient | until the start   | cancel              | cancel                            | cancel
+    awaits the patient | on its date       |                     | cancel                            | cancel
+    awaits the patient | until a day after |                     | cancel                            | cancel
+    awaits the patient | afterwards        |                     | cancel                            | cancel
+    confirmed          | until the notice  | cancel reschedule   | cancel reschedule                 | cancel reschedule
+    confirmed          | until its date    | cancel (reschedule) | cancel reschedule                 | cancel reschedule
+    confirmed          | until confirm_by  | cancel (reschedule) | cancel reschedule check-in        | cancel reschedule check-in
+    confirmed          | until the start   | cancel (reschedule) | cancel reschedule check-in        | cancel reschedule check-in
+    confirmed          | on its date       | (reschedule)        | cancel check-in complete no-show  | cancel check-in complete no-show
+    confirmed          | until a day after | (reschedule)        | cancel complete no-show           | cancel complete no-show
+    confirmed          | afterwards        | (reschedule)        | cancel complete no-show           | cancel complete no-show
+    checked in         | until the notice  | cancel              | cancel                            | cancel
+    checked in         | until its date    | cancel              | cancel                            | cancel
+    checked in         | until confirm_by  | cancel              | cancel                            | cancel
+    checked in         | until the start   | cancel              | cancel                            | cancel
+    checked in         | on its date       |                     | cancel complete no-show           | cancel complete no-show
+    checked in         | until a day after |                     | cancel complete no-show           | cancel complete no-show
+    checked in         | afterwards        |                     | cancel complete no-show           | cancel complete no-show
+    completed          | until a day after |                     | no-show                           | no-show
+    completed          | afterwards        |                     |                                   |
+    no-show            | until a day after |                     | complete                          | complete
+    no-show            | afterwards        |                     |                                   |
+    cancelled          | until the notice  |                     |                                   |
+    cancelled          | until its date    |                     |                                   |
+    cancelled          | until confirm_by  |                     |                                   |
+    cancelled          | until the start   |                     |                                   |
+    cancelled          | on its date       |                     |                                   |
+    cancelled          | until a day after |                     |                                   |
+    cancelled          | afterwards        |                     |                                   |`;
+
+  const [, ...rows] = TABLE.trim()
+    .split('\n')
+    .map((line) => line.split('|').map((cell) => cell.trim()) as [string, string, string, string, string]);
+  const BECOMES: Record<Action, readonly AppointmentStatus[]> = {
+    confirm: ['confirmed'],
+    cancel: ['cancelled'],
+    reschedule: ['pending', 'confirmed'],
+    'check-in': ['checked_in'],
+    complete: ['completed'],
+    'no-show': ['no_show'],
+  };
+
+  test.each(rows)('%s, %s: patient [%s], doctor [%s], admin [%s]', (state, when, ...cells) => {
+    const appointment = STATES[state]!;
+    for (const now of MOMENTS[when]!) {
+      for (const [i, by] of PEOPLE.entries()) {
+        const words = cells[i]!.split(' ').filter(Boolean);
+        const where = `by the ${by} at ${new Date(now).toISOString()}`;
+        expect(appointment.allowedActions(by, rules, now), where).toEqual(
+          words.filter((word) => !word.startsWith('(')),
+        );
+        for (const action of ACTIONS) {
+          const acting = (): Appointment => act(appointment, action, by, now);
+          if (words.includes(action)) expect(BECOMES[action], where).toContain(acting().state.status);
+          else expect(acting, `${action} ${where}`).toThrow(refusalOf(words.includes(`(${action})`)));
         }
       }
     }
   });
 
+  function refusalOf(isOnlyLate: boolean) {
+    return isOnlyLate ? TooLateToChange : ActionNotAllowed;
+  }
+
+  test('every state has a row for each time that it can be in', () => {
+    const whole = Object.keys(STATES).flatMap((state) =>
+      Object.keys(MOMENTS).map((when) => `${state}, ${when}`),
+    );
+    const missing = whole.filter((cell) => !rows.some(([state, when]) => `${state}, ${when}` === cell));
+    // What is over began before: nobody completes a visit, or misses it, before its start.
+    expect(
+      missing.filter(
+        (cell) => !/^(completed|no-show), (until the|until its|until confirm|on its)/.test(cell),
+      ),
+    ).toEqual([]);
+    expect(Object.keys(STATES)).toHaveLength(STATUSES.length + 1);
+  });
+
   test('a refused action names the status and the allowed ones', () => {
-    const refused = (): unknown => asConfirmed.confirm('doctor', null, START);
-    expect(refused).toThrow(/cannot confirm this appointment now: it is confirmed/);
+    const refused = (): unknown => asConfirmed.confirm('doctor', null, rules, START);
+    expect(refused).toThrow(/does not allow confirm now: it is confirmed/);
     expect(refused).toThrow(
       expect.objectContaining({
         problem: expect.objectContaining({ code: 'action-not-allowed', kind: 'conflict' }),
-        details: { allowedActions: ['cancel', 'complete'] },
+        details: { allowedActions: ['cancel', 'check-in', 'complete', 'no-show'] },
       }),
     );
   });
 
   test('the system confirms and completes nothing', () => {
-    expect(asPending.allowedActions('system', NOON_BEFORE)).not.toContain('confirm');
-    expect(asConfirmed.allowedActions('system', END)).not.toContain('complete');
+    expect(asPending.allowedActions('system', rules, NOON_BEFORE)).not.toContain('confirm');
+    expect(asConfirmed.allowedActions('system', rules, END)).not.toContain('complete');
   });
 });
 
 describe('confirm', () => {
   test('by the awaited side ends the waiting', () => {
-    expect(asPending.confirm('doctor', null, NOON_BEFORE).state).toMatchObject({
+    expect(asPending.confirm('doctor', null, rules, NOON_BEFORE).state).toMatchObject({
       status: 'confirmed',
       awaits: null,
       confirmBy: null,
       confirmedBy: 'doctor',
     });
-    expect(asProposal.confirm('patient', null, NOON_BEFORE).state.confirmedBy).toBe('patient');
+    expect(asProposal.confirm('patient', null, rules, NOON_BEFORE).state.confirmedBy).toBe('patient');
   });
 
   test('by an admin keeps the reason', () => {
-    const { state, change } = asProposal.confirm('admin', 'agreed by phone', NOON_BEFORE);
+    const { state, change } = asProposal.confirm('admin', 'agreed by phone', rules, NOON_BEFORE);
     expect(state.confirmedBy).toBe('admin');
     expect(change?.reason).toBe('agreed by phone');
   });
 
   test('by the other side is not allowed, and a second time neither', () => {
-    expect(() => asPending.confirm('patient', null, NOON_BEFORE)).toThrow(ActionNotAllowed);
-    expect(() => asProposal.confirm('doctor', null, NOON_BEFORE)).toThrow(ActionNotAllowed);
-    expect(() => asConfirmed.confirm('doctor', null, NOON_BEFORE)).toThrow(ActionNotAllowed);
+    expect(() => asPending.confirm('patient', null, rules, NOON_BEFORE)).toThrow(ActionNotAllowed);
+    expect(() => asProposal.confirm('doctor', null, rules, NOON_BEFORE)).toThrow(ActionNotAllowed);
+    expect(() => asConfirmed.confirm('doctor', null, rules, NOON_BEFORE)).toThrow(ActionNotAllowed);
   });
 });
 
@@ -266,12 +295,6 @@ describe('cancel', () => {
       confirmBy: null,
       cancellation: { by: 'doctor', at: now, reason: 'ill', late: false },
     });
-  });
-
-  test('by the clock is how a pending one expires', () => {
-    const { state, change } = asPending.cancel('system', 'expired', rules, CONFIRM_BY);
-    expect(state.cancellation).toMatchObject({ by: 'system', reason: 'expired', late: false });
-    expect(change).toMatchObject({ from: 'pending', to: 'cancelled', by: 'system', reason: 'expired' });
   });
 
   describe('is late', () => {
@@ -294,7 +317,7 @@ describe('cancel', () => {
     });
 
     test('also when the doctor had to confirm it', () => {
-      const confirmed = booked({}, {}, WEEK_BEFORE).confirm('doctor', null, WEEK_BEFORE);
+      const confirmed = booked({}, {}, WEEK_BEFORE).confirm('doctor', null, rules, WEEK_BEFORE);
       expect(isLate(confirmed, START - HOUR)).toBe(true);
     });
 
@@ -308,7 +331,7 @@ describe('cancel', () => {
     });
 
     test('never when the other side chose the time', () => {
-      const byDoctor = booked({ by: 'doctor' }, {}, WEEK_BEFORE).confirm('patient', null, WEEK_BEFORE);
+      const byDoctor = booked({ by: 'doctor' }, {}, WEEK_BEFORE).confirm('patient', null, rules, WEEK_BEFORE);
       const byAdmin = booked({ by: 'admin' }, {}, WEEK_BEFORE);
       for (const appointment of [byDoctor, byAdmin]) expect(isLate(appointment, START - HOUR)).toBe(false);
     });
@@ -324,9 +347,183 @@ describe('cancel', () => {
 
 describe('complete', () => {
   test('is for the doctor or an admin from the start on', () => {
-    expect(asConfirmed.complete('doctor', START).state.status).toBe('completed');
-    expect(asConfirmed.complete('admin', END + DAY).state.status).toBe('completed');
-    expect(inStatus('checked_in').complete('doctor', END).state.status).toBe('completed');
+    expect(asConfirmed.complete('doctor', rules, START).state.status).toBe('completed');
+    expect(asConfirmed.complete('admin', rules, END + DAY).state.status).toBe('completed');
+    expect(inStatus('checked_in').complete('doctor', rules, END).state.status).toBe('completed');
+  });
+});
+
+describe('expire', () => {
+  test('cancels a pending one in the name of the system from confirm_by on, and no earlier', () => {
+    expect(() => asPending.expire(CONFIRM_BY - 1)).toThrow(ActionNotAllowed);
+    const { state, change } = asPending.expire(CONFIRM_BY);
+    expect(state).toMatchObject({
+      status: 'cancelled',
+      awaits: null,
+      confirmBy: null,
+      cancellation: { by: 'system', at: CONFIRM_BY, reason: 'expired', late: false },
+    });
+    expect(change).toMatchObject({ from: 'pending', to: 'cancelled', by: 'system', reason: 'expired' });
+  });
+
+  test.each(STATUSES.filter((status) => status !== 'pending'))('never touches one that is %s', (status) => {
+    expect(() => inStatus(status).expire(END + DAY)).toThrow(ActionNotAllowed);
+  });
+
+  test('is decided by confirm_by alone: what has lapsed cannot be confirmed or moved, though nobody cancelled it', () => {
+    expect([asPending.hasLapsed(CONFIRM_BY - 1), asPending.hasLapsed(CONFIRM_BY)]).toEqual([false, true]);
+    for (const by of PEOPLE) {
+      expect(asPending.allowedActions(by, rules, CONFIRM_BY), by).toEqual(['cancel']);
+    }
+  });
+});
+
+describe('reschedule', () => {
+  const EARLY = START - 7 * DAY;
+  const LATER = EARLY + HOUR;
+  const pending = booked({}, {}, EARLY);
+  const proposal = booked({ by: 'doctor' }, {}, EARLY);
+  const confirmed = pending.confirm('doctor', null, rules, EARLY);
+
+  test('keeps id, doctor, patient and all that was booked, and takes the new time, zone and visit', () => {
+    const move = moveBy('patient', { timeZone: 'Asia/Kolkata', reason: 'work' });
+    const { state, before, change } = confirmed.reschedule(move, rules, LATER);
+    expect(state).toEqual({
+      ...confirmed.state,
+      slot: move.slot,
+      timeZone: 'Asia/Kolkata',
+      visitType: 'control',
+      status: 'pending',
+      awaits: 'doctor',
+      confirmBy: LATER + 72 * HOUR,
+      confirmedBy: 'patient',
+      timeChosenBy: 'patient',
+      timeChosenAt: LATER,
+      updatedAt: LATER,
+      version: 3,
+    });
+    expect(before).toEqual(confirmed.state);
+    expect(change).toEqual({
+      at: LATER,
+      from: 'confirmed',
+      to: 'pending',
+      by: 'patient',
+      reason: 'work',
+      movedFrom: START,
+    });
+  });
+
+  test.each<[Chooser, 'manual' | 'automatic', string, Appointment, AppointmentStatus, Side | null]>([
+    ['patient', 'manual', 'a pending one', pending, 'pending', 'doctor'],
+    ['patient', 'manual', 'a proposal', proposal, 'pending', 'doctor'],
+    ['patient', 'manual', 'a confirmed one', confirmed, 'pending', 'doctor'],
+    ['patient', 'automatic', 'a pending one', pending, 'confirmed', null],
+    ['patient', 'automatic', 'a proposal', proposal, 'confirmed', null],
+    ['patient', 'automatic', 'a confirmed one', confirmed, 'confirmed', null],
+    ['doctor', 'manual', 'a pending one', pending, 'pending', 'patient'],
+    ['doctor', 'manual', 'a proposal', proposal, 'pending', 'patient'],
+    ['doctor', 'manual', 'a confirmed one', confirmed, 'confirmed', null],
+    ['doctor', 'automatic', 'a pending one', pending, 'pending', 'patient'],
+    ['admin', 'manual', 'a pending one', pending, 'confirmed', null],
+    ['admin', 'manual', 'a proposal', proposal, 'confirmed', null],
+    ['admin', 'manual', 'a confirmed one', confirmed, 'confirmed', null],
+  ])('by the %s, confirmation %s, of %s', (by, confirmation, _what, appointment, status, awaits) => {
+    const { state } = appointment.reschedule(moveBy(by), { ...rules, confirmation }, LATER);
+    expect(state).toMatchObject({ status, awaits, timeChosenBy: by, timeChosenAt: LATER });
+    expect(state.confirmBy).toBe(awaits === null ? null : LATER + 72 * HOUR);
+  });
+
+  test('sets confirm_by anew, at the latest to the new start', () => {
+    const soon = moveBy('patient', { slot: slot('15:00', '15:30') });
+    const now = START - 2 * DAY;
+    const stillPending = booked({}, {}, now - HOUR);
+    expect(stillPending.reschedule(soon, rules, now).state.confirmBy).toBe(at('15:00'));
+  });
+
+  test('by a patient until the notice of the doctor, whatever it is', () => {
+    const hour = { ...rules, cancellationNoticeMinutes: 60 };
+    expect(confirmed.reschedule(moveBy('patient'), hour, START - HOUR).state.version).toBe(3);
+    expect(() => confirmed.reschedule(moveBy('patient'), hour, START - HOUR + 1)).toThrow(TooLateToChange);
+    const none = { ...rules, cancellationNoticeMinutes: 0 };
+    expect(confirmed.reschedule(moveBy('patient'), none, START - 1).state.version).toBe(3);
+    expect(() => confirmed.reschedule(moveBy('patient'), none, START)).toThrow(TooLateToChange);
+  });
+
+  test('too late for the patient tells what they still may do', () => {
+    expect(() => confirmed.reschedule(moveBy('patient'), rules, START - HOUR)).toThrow(
+      expect.objectContaining({ details: { allowedActions: ['cancel'] } }),
+    );
+  });
+
+  test('keeps the reason and that of an exemption, which is of this time only', () => {
+    const exempted = moveBy('admin', { reason: 'asked by phone', exemptionReason: 'the doctor agreed' });
+    const { state, change } = confirmed.reschedule(exempted, rules, LATER);
+    expect([state.exemptionReason, change?.reason]).toEqual([
+      'the doctor agreed',
+      'asked by phone\nthe doctor agreed',
+    ]);
+    const again = Appointment.restore(state).reschedule(moveBy('patient'), rules, LATER);
+    expect([again.state.exemptionReason, again.change?.reason]).toEqual([null, null]);
+  });
+
+  test('lets a patient cancel without being late: for 15 minutes, or whenever another side chose the time', () => {
+    const soon = { slot: slot('15:00', '15:30') };
+    const automatic = { ...rules, confirmation: 'automatic' as const, cancellationNoticeMinutes: 120 };
+    const notice = { ...rules, cancellationNoticeMinutes: 24 * 60 };
+    const chosenAt = START - 3 * HOUR;
+    const own = confirmed.reschedule(moveBy('patient', soon), automatic, chosenAt);
+    const isLate = (one: Appointment, now: Instant): boolean | undefined =>
+      one.cancel('patient', null, notice, now).state.cancellation?.late;
+    expect(isLate(own, chosenAt + 15 * MINUTE)).toBe(false);
+    expect(isLate(own, chosenAt + 15 * MINUTE + 1)).toBe(true);
+    const byDoctor = confirmed.reschedule(moveBy('doctor', soon), notice, chosenAt);
+    expect(isLate(byDoctor, at('14:59'))).toBe(false);
+  });
+
+  test('by a patient or an admin agrees to a proposal, which the doctor never takes back', () => {
+    const moved = proposal.reschedule(moveBy('patient'), rules, LATER);
+    expect([proposal, moved].map((one) => one.namesPatientToDoctor)).toEqual([false, true]);
+    const agreed = moved.confirm('doctor', null, rules, LATER);
+    expect(agreed.state.confirmedBy).toBe('patient');
+    expect(agreed.cancel('doctor', null, rules, LATER).namesPatientToDoctor).toBe(true);
+    expect(proposal.reschedule(moveBy('admin'), rules, LATER).namesPatientToDoctor).toBe(true);
+    expect(proposal.reschedule(moveBy('doctor'), rules, LATER).namesPatientToDoctor).toBe(false);
+  });
+});
+
+describe('check in', () => {
+  test('is for the date of the visit on the clocks of its zone, also before and after it', () => {
+    const inKolkata = Appointment.restore({ ...asConfirmed.state, timeZone: 'Asia/Kolkata' });
+    const midnight = Date.parse('2025-06-01T18:30:00Z');
+    expect(() => inKolkata.checkIn('doctor', rules, midnight - 1)).toThrow(ActionNotAllowed);
+    expect(inKolkata.checkIn('doctor', rules, midnight).state.status).toBe('checked_in');
+    expect(inKolkata.checkIn('admin', rules, midnight + DAY - 1).state.status).toBe('checked_in');
+    expect(() => inKolkata.checkIn('doctor', rules, midnight + DAY)).toThrow(ActionNotAllowed);
+  });
+
+  test('keeps the time occupied', () => {
+    expect(asConfirmed.checkIn('doctor', rules, START).isActive).toBe(true);
+  });
+});
+
+describe('complete and no-show', () => {
+  const done = asConfirmed.complete('doctor', rules, START);
+  const missed = asConfirmed.miss('doctor', rules, START);
+
+  test('correct each other until 24 hours after the end', () => {
+    expect(done.miss('admin', rules, END + DAY - 1).state.status).toBe('no_show');
+    expect(missed.complete('doctor', rules, END + DAY - 1).state.status).toBe('completed');
+    expect(() => done.miss('admin', rules, END + DAY)).toThrow(ActionNotAllowed);
+    expect(() => missed.complete('doctor', rules, END + DAY)).toThrow(ActionNotAllowed);
+  });
+
+  test('are said once: what is completed is not completed again, nor missed twice', () => {
+    expect(() => done.complete('doctor', rules, END)).toThrow(ActionNotAllowed);
+    expect(() => missed.miss('doctor', rules, END)).toThrow(ActionNotAllowed);
+  });
+
+  test('free the time at once', () => {
+    expect([done.isActive, missed.isActive]).toEqual([false, false]);
   });
 });
 
@@ -341,7 +538,7 @@ describe('every change', () => {
   ][] = [
     [
       'confirm',
-      (now) => asPending.confirm('doctor', 'gladly', now),
+      (now) => asPending.confirm('doctor', 'gladly', rules, now),
       asPending,
       'confirmed',
       'doctor',
@@ -357,7 +554,7 @@ describe('every change', () => {
     ],
     [
       'complete',
-      (now) => inStatus('confirmed').complete('doctor', now + DAY),
+      (now) => inStatus('confirmed').complete('doctor', rules, now + DAY),
       inStatus('confirmed'),
       'completed',
       'doctor',
@@ -370,7 +567,14 @@ describe('every change', () => {
     (_name, step, before, to, by, reason) => {
       const after = step(NOON_BEFORE + MINUTE);
       expect(after.state.version).toBe(before.state.version + 1);
-      expect(after.change).toEqual({ at: after.state.updatedAt, from: before.state.status, to, by, reason });
+      expect(after.change).toEqual({
+        at: after.state.updatedAt,
+        from: before.state.status,
+        to,
+        by,
+        reason,
+        movedFrom: null,
+      });
       expect(after.state.updatedAt).toBeGreaterThan(before.state.updatedAt);
       expect(after.state.createdAt).toBe(before.state.createdAt);
     },
@@ -410,10 +614,10 @@ describe('an appointment', () => {
       asPending,
       asProposal,
       asConfirmed,
-      asProposal.confirm('patient', null, NOON_BEFORE),
+      asProposal.confirm('patient', null, rules, NOON_BEFORE),
       asPending.cancel('patient', null, rules, NOON_BEFORE),
-      asProposal.cancel('system', 'expired', rules, CONFIRM_BY),
-      asConfirmed.complete('doctor', START),
+      asProposal.expire(CONFIRM_BY),
+      asConfirmed.complete('doctor', rules, START),
       booked({ by: 'admin' }),
     ];
     for (const { state } of walked) {
@@ -427,7 +631,7 @@ describe('an appointment', () => {
     expect(booked({ by: 'admin' }).namesPatientToDoctor).toBe(true);
     expect(asProposal.namesPatientToDoctor).toBe(false);
     expect(asProposal.cancel('patient', null, rules, NOON_BEFORE).namesPatientToDoctor).toBe(false);
-    expect(asProposal.confirm('patient', null, NOON_BEFORE).namesPatientToDoctor).toBe(true);
-    expect(asProposal.confirm('admin', 'by phone', NOON_BEFORE).namesPatientToDoctor).toBe(true);
+    expect(asProposal.confirm('patient', null, rules, NOON_BEFORE).namesPatientToDoctor).toBe(true);
+    expect(asProposal.confirm('admin', 'by phone', rules, NOON_BEFORE).namesPatientToDoctor).toBe(true);
   });
 });

@@ -33,7 +33,9 @@ describe('a doctor treats a patient', () => {
 
   test('from the moment of confirmation, however far ahead the appointment is', () => {
     expect(care.treats([booked().state], NOON_BEFORE)).toBe(false);
-    expect(care.treats([booked().confirm('doctor', null, NOON_BEFORE).state], NOON_BEFORE)).toBe(true);
+    expect(
+      care.treats([booked().confirm('doctor', null, SlotPolicy.DEFAULT, NOON_BEFORE).state], NOON_BEFORE),
+    ).toBe(true);
   });
 
   test('until 365 days after its end', () => {
@@ -48,7 +50,7 @@ describe('a doctor treats a patient', () => {
 
   test('no longer once the only appointment was cancelled, and still by another one', () => {
     const cancelled = booked()
-      .confirm('doctor', null, NOON_BEFORE)
+      .confirm('doctor', null, SlotPolicy.DEFAULT, NOON_BEFORE)
       .cancel('patient', null, SlotPolicy.DEFAULT, NOON_BEFORE);
     expect(care.treats([cancelled.state], NOON_BEFORE)).toBe(false);
     expect(care.treats([cancelled.state, inStatus('confirmed')], NOON_BEFORE)).toBe(true);
@@ -103,13 +105,13 @@ describe('a doctor may propose to a patient not seen', () => {
   });
 
   test('again once the patient has confirmed the first, and also if it is cancelled later', () => {
-    const agreed = proposal(0).confirm('patient', null, hour(1));
+    const agreed = proposal(0).confirm('patient', null, rules, hour(1));
     expect(may(agreed)).toBe(true);
     expect(may(agreed.cancel('patient', null, rules, hour(2)))).toBe(true);
   });
 
   test('again once an admin has confirmed it for the patient', () => {
-    expect(may(proposal(0).confirm('admin', 'by phone', hour(1)))).toBe(true);
+    expect(may(proposal(0).confirm('admin', 'by phone', rules, hour(1)))).toBe(true);
   });
 
   test('none after the patient has declined one', () => {
@@ -117,7 +119,7 @@ describe('a doctor may propose to a patient not seen', () => {
   });
 
   test('none after one that expired', () => {
-    expect(may(proposal(0).cancel('system', 'expired', rules, hour(1)))).toBe(false);
+    expect(may(proposal(0).expire(hour(22)))).toBe(false);
   });
 
   test('again after one that the doctor or an admin withdrew', () => {
@@ -134,6 +136,23 @@ describe('a doctor may propose to a patient not seen', () => {
     const declined = proposal(0).cancel('patient', null, rules, hour(2));
     expect(may(declined, booking(1))).toBe(false);
     expect(may(booking(1), declined)).toBe(false);
+  });
+
+  test('again once the patient has moved one, who then has agreed to it', () => {
+    const slotOfMove = slot('15:00', '15:30');
+    const move = {
+      reason: null,
+      slot: slotOfMove,
+      timeZone: 'Europe/Berlin',
+      outsideHours: false,
+      visitType: 'x',
+      exemptionReason: null,
+    };
+    const byPatient = proposal(-4).reschedule({ by: 'patient', ...move }, rules, hour(-3));
+    expect(may(byPatient)).toBe(true);
+    expect(may(byPatient.cancel('patient', null, rules, hour(-2)))).toBe(true);
+    const byDoctor = proposal(-4).reschedule({ by: 'doctor', ...move }, rules, hour(-3));
+    expect([may(byDoctor), may(byDoctor.cancel('patient', null, rules, hour(-2)))]).toEqual([false, false]);
   });
 
   test('whatever an admin has scheduled', () => {

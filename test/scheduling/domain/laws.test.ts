@@ -2,10 +2,21 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DAY, HOUR, MINUTE, type Instant } from '#libs/kernel/clock.js';
 import { Agenda } from '../../../src/scheduling/domain/agenda.js';
-import { ACTIONS, SIDES, type Appointment } from '../../../src/scheduling/domain/appointment.js';
+import {
+  ACTIONS,
+  SIDES,
+  type Action,
+  type Appointment,
+  type Side,
+} from '../../../src/scheduling/domain/appointment.js';
 import { addDays, formatTime, type CalendarDate } from '../../../src/scheduling/domain/calendar.js';
 import type { HoursInterval } from '../../../src/scheduling/domain/hours.js';
-import type { Busy, SlotPolicy, SlotRules } from '../../../src/scheduling/domain/slot-policy.js';
+import {
+  busyWithout,
+  type Busy,
+  type SlotPolicy,
+  type SlotRules,
+} from '../../../src/scheduling/domain/slot-policy.js';
 import { TimeSlot } from '../../../src/scheduling/domain/time-slot.js';
 import { Zone } from '../../../src/scheduling/domain/zone.js';
 import {
@@ -22,7 +33,7 @@ import {
   visitType,
   YEAR,
 } from './builders.js';
-import { SmallClinic, type Wish } from './small-clinic.js';
+import { SmallClinic, type When, type Wish } from './small-clinic.js';
 import { WallClock } from './wall-clock.js';
 
 const TICK = 5 * MINUTE;
@@ -271,7 +282,8 @@ describe('listed if and only if bookable', () => {
 describe('no two active appointments of one person overlap', () => {
   type Step =
     | { wish: Wish }
-    | { action: (typeof ACTIONS)[number]; which: number; by: (typeof SIDES)[number] }
+    | { action: Exclude<Action, 'reschedule'>; which: number; by: Side }
+    | { move: When; which: number; by: Wish['by'] }
     | { wait: number };
 
   const [FIRST_DAY] = datesOfChange('Europe/Berlin').slice(-1) as [CalendarDate];
@@ -299,13 +311,17 @@ describe('no two active appointments of one person overlap', () => {
     { weight: 3, arbitrary: fc.integer({ min: 0, max: 20 }).map((i) => i * 15) },
     { weight: 1, arbitrary: fc.integer({ min: 0, max: 287 }).map((i) => i * 5) },
   );
-  const wishes: fc.Arbitrary<Wish> = fc.record({
-    by: fc.constantFrom('patient', 'patient', 'doctor', 'admin'),
-    doctor: fc.constantFrom(...policies.keys()),
-    patient: fc.constantFrom('ada', 'ben', 'cleo'),
+  const when = {
     date: fc.constantFrom(FIRST_DAY, FIRST_DAY, addDays(FIRST_DAY, 1)),
     time: times,
     minutes: fc.integer({ min: 1, max: 36 }).map((i) => i * 5),
+  };
+  const choosers = fc.constantFrom<Wish['by']>('patient', 'patient', 'doctor', 'admin');
+  const wishes: fc.Arbitrary<Wish> = fc.record({
+    by: choosers,
+    doctor: fc.constantFrom(...policies.keys()),
+    patient: fc.constantFrom('ada', 'ben', 'cleo'),
+    ...when,
   });
   const steps: fc.Arbitrary<Step[]> = fc.array(
     fc.oneof(
@@ -313,10 +329,22 @@ describe('no two active appointments of one person overlap', () => {
       {
         weight: 5,
         arbitrary: fc.record({
-          action: fc.constantFrom('confirm', 'confirm', 'cancel', 'complete', 'complete', 'complete'),
+          action: fc.constantFrom(
+            'confirm',
+            'confirm',
+            'cancel',
+            'check-in',
+            'complete',
+            'complete',
+            'no-show',
+          ),
           which: fc.nat({ max: 99 }),
           by: fc.constantFrom(...SIDES, 'doctor', 'admin'),
         }),
+      },
+      {
+        weight: 3,
+        arbitrary: fc.record({ move: fc.record(when), which: fc.nat({ max: 99 }), by: choosers }),
       },
       {
         weight: 2,
@@ -355,6 +383,9 @@ describe('no two active appointments of one person overlap', () => {
       wish: { by: 'patient', doctor: 'dr. buffer', patient: 'ada', date: FIRST_DAY, time: 600, minutes: 30 },
     },
     { action: 'confirm', which: 0, by: 'doctor' },
+    { move: { date: FIRST_DAY, time: 615, minutes: 30 }, which: 0, by: 'doctor' },
+    { move: { date: FIRST_DAY, time: 600, minutes: 30 }, which: 0, by: 'doctor' },
+    { action: 'check-in', which: 0, by: 'doctor' },
     { action: 'cancel', which: 0, by: 'patient' },
     {
       wish: { by: 'patient', doctor: 'dr. buffer', patient: 'ben', date: FIRST_DAY, time: 600, minutes: 30 },
@@ -373,6 +404,13 @@ describe('no two active appointments of one person overlap', () => {
         }
       }
     }
+  }
+
+  /** So that what is over is found too: a visit completed by mistake, and one that nobody came to. */
+  function choose(clinic: SmallClinic, which: number): Appointment | undefined {
+    const active = clinic.appointments.filter(({ isActive }) => isActive);
+    const choice = active.length > 0 && which % 4 < 3 ? active : clinic.appointments;
+    return choice[which % choice.length];
   }
 
   function assertWellFormed({ state }: Appointment): void {
@@ -403,15 +441,19 @@ describe('no two active appointments of one person overlap', () => {
     for (const step of walked) {
       if ('wait' in step) {
         clinic.now += step.wait;
+        for (const { state } of clinic.expire()) {
+          expect(state).toMatchObject({ status: 'cancelled', cancellation: { by: 'system' } });
+          count('expired');
+        }
       } else if ('wish' in step) {
         const appointment = clinic.book(step.wish);
         count(appointment === undefined ? 'refused' : 'booked');
         if (appointment !== undefined) assertWellFormed(appointment);
       } else {
-        const active = clinic.appointments.filter(({ isActive }) => isActive);
-        const choice = active.length > 0 ? active : clinic.appointments;
-        const appointment = choice[step.which % choice.length];
-        if (appointment !== undefined) count(actAndCompare(clinic, appointment, step.action, step.by));
+        const appointment = choose(clinic, step.which);
+        if (appointment === undefined) continue;
+        if ('move' in step) count(moveAndCompare(clinic, appointment, step.by, step.move));
+        else count(actAndCompare(clinic, appointment, step.action, step.by));
       }
       assertNoOverlap(clinic);
     }
@@ -420,12 +462,13 @@ describe('no two active appointments of one person overlap', () => {
   function actAndCompare(
     clinic: SmallClinic,
     appointment: Appointment,
-    action: (typeof ACTIONS)[number],
-    by: (typeof SIDES)[number],
+    action: Exclude<Action, 'reschedule'>,
+    by: Side,
   ): string {
     const { slot, doctor } = appointment.state;
-    const date = clinic.policies.get(doctor)!.zone.dateAt(slot.startsAt);
-    const isAllowed = appointment.allowedActions(by, clinic.now).includes(action);
+    const { rules, zone } = clinic.policies.get(doctor)!;
+    const date = zone.dateAt(slot.startsAt);
+    const isAllowed = appointment.allowedActions(by, rules, clinic.now).includes(action);
     const earlier = isAllowed ? refusalsByTime(clinic, appointment, date) : undefined;
     const after = clinic.act(appointment, action, by);
     expect(after !== undefined).toBe(isAllowed);
@@ -443,14 +486,31 @@ describe('no two active appointments of one person overlap', () => {
     return action;
   }
 
-  test('after any sequence of book, confirm, cancel and complete; an end frees exactly its own time', () => {
+  /** A move takes the new time and frees the old one, less what the two share; refused, it changes nothing. */
+  function moveAndCompare(clinic: SmallClinic, appointment: Appointment, by: Wish['by'], to: When): string {
+    const after = clinic.move(appointment, by, to);
+    if (after === undefined) return 'not moved';
+    const { rules } = clinic.policies.get(after.state.doctor)!;
+    expect(appointment.allowedActions(by, rules, clinic.now)).toContain('reschedule');
+    assertWellFormed(after);
+    expect(after.state).toMatchObject({ id: appointment.id, version: appointment.state.version + 1 });
+    const { doctor, patient, slot } = after.state;
+    const own = busyWithout(after.state, clinic.busy(doctor, patient), clinic.now);
+    for (const agenda of [own.doctor, own.patient]) {
+      expect(agenda.isFree(slot)).toBe(true);
+      expect(agenda.isFree(appointment.state.slot)).toBe(true);
+    }
+    return 'reschedule';
+  }
+
+  test('after any sequence of all actions; an end frees exactly its own time', () => {
     const seen = new Map<string, number>();
     fc.assert(
       fc.property(steps, (walked) => walk(new SmallClinic(policies, START), walked, seen)),
       { numRuns: 40, examples: [[AN_ORDINARY_NIGHT]] },
     );
-    for (const what of ['booked', 'refused', 'not allowed', ...ACTIONS])
-      expect(seen.get(what), what).toBeGreaterThan(0);
+    for (const what of ['booked', 'refused', 'not allowed', 'not moved', 'expired', ...ACTIONS])
+      expect(seen.get(what) ?? 0, what).toBeGreaterThan(0);
   });
 
   test('control: the same sequences overlap in a clinic that does not ask its policies', () => {

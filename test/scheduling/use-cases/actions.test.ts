@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { HOUR, MINUTE } from '#libs/kernel/clock.js';
 import type { DomainError } from '#libs/kernel/errors.js';
-import { at, NOON_BEFORE } from '../domain/builders.js';
+import { at, NOON_BEFORE, slot, TUESDAY } from '../domain/builders.js';
 import { ADMIN, MemoryClinic, refusalOf, type Member } from './memory-clinic.js';
 
 let clinic: MemoryClinic;
@@ -21,6 +21,7 @@ beforeEach(async () => {
   ({ id } = (await clinic.book(lena, '10:00', { doctor: clara.id })).appointment);
 });
 
+const codeOf = (error: unknown): string => (error as DomainError).problem.code;
 const state = async () => (await clinic.appointments.find(id))!.state;
 
 describe('confirming', () => {
@@ -41,8 +42,9 @@ describe('confirming', () => {
       to: 'confirmed',
       by: 'doctor',
       reason: null,
+      movedFrom: null,
     });
-    expect([view.patientName, view.allowedActions]).toEqual(['Lena Fischer', ['cancel']]);
+    expect([view.patientName, view.allowedActions]).toEqual(['Lena Fischer', ['cancel', 'reschedule']]);
   });
 
   test('by the side that is not awaited is refused, with the actions that are allowed', async () => {
@@ -129,6 +131,165 @@ describe('completing', () => {
   });
 });
 
+describe('rescheduling', () => {
+  const FRIDAY = '2025-06-06';
+
+  test('moves it in place: the old time is free and the new one taken at once, the line tells from where', async () => {
+    const view = await clinic.reschedule(lena, id, '14:00', { date: FRIDAY, reason: 'work' }).catch(codeOf);
+    expect(view).toBe('too-late-to-change');
+    clinic.clock.set(NOON_BEFORE - 3 * HOUR);
+    await clinic.reschedule(lena, id, '14:00', { date: FRIDAY, reason: 'work' });
+    expect(await state()).toMatchObject({ id, slot: slot('14:00', '14:30', FRIDAY), version: 2 });
+    expect((await clinic.appointments.history(id)).at(-1)).toMatchObject({
+      reason: 'work',
+      movedFrom: at('10:00'),
+    });
+    clinic.clock.set(NOON_BEFORE);
+    await clinic.book(noah, '10:00', { doctor: clara.id });
+    expect(await refusalOf(clinic.book(noah, '14:00', { doctor: clara.id, date: FRIDAY }))).toBe(
+      'slot-taken',
+    );
+  });
+
+  test('judges as if the appointment were not there: neither its time, its day nor its place among the open ones counts', async () => {
+    clinic.policies.rules = {
+      ...clinic.policies.rules,
+      cancellationNoticeMinutes: 0,
+      gridMinutes: 15,
+      bufferMinutes: { before: 15, after: 15 },
+      dailyMaximum: 1,
+      patientLimit: 1,
+    };
+    await clinic.reschedule(lena, id, '10:15');
+    expect(await state()).toMatchObject({ slot: slot('10:15', '10:45') });
+    expect(await refusalOf(clinic.book(noah, '14:00', { doctor: clara.id }))).toBe('day-full');
+  });
+
+  test('does not judge an unchanged visit again, also where its type is gone or no longer theirs', async () => {
+    const visitTypes = [
+      { name: 'surgery', minutes: 60, bookableBy: 'doctor' as const },
+      { name: 'control', minutes: 15, bookableBy: 'everyone' as const },
+    ];
+    clinic.policies.rules = { ...clinic.policies.rules, visitTypes, cancellationNoticeMinutes: 0 };
+    await clinic.reschedule(lena, id, '11:00');
+    await clinic.reschedule(lena, id, '11:30', { visitType: 'consultation' });
+    expect(await state()).toMatchObject({ visitType: 'consultation', slot: slot('11:30', '12:00') });
+    expect(await refusalOf(clinic.reschedule(lena, id, '12:00', { visitType: 'surgery' }))).toBe(
+      'unknown-visit-type',
+    );
+    await clinic.reschedule(lena, id, '12:15', { visitType: 'control' });
+    expect(await state()).toMatchObject({ visitType: 'control', slot: slot('12:15', '12:30') });
+    await clinic.reschedule(clara, id, '13:10', { durationMinutes: 45 });
+    expect(await state()).toMatchObject({ visitType: 'control', slot: slot('13:10', '13:55') });
+  });
+
+  test('keeps the doctor’s present zone, and reads the time on its clocks', async () => {
+    await clinic.transactions.run(() => clinic.doctors.change(clara.id, { timeZone: 'Asia/Kolkata' }));
+    await clinic.reschedule(clara, id, '10:00', { date: TUESDAY });
+    expect(await state()).toMatchObject({
+      timeZone: 'Asia/Kolkata',
+      slot: { startsAt: Date.parse('2025-06-03T04:30:00Z') },
+    });
+  });
+
+  test('is refused with alternatives that can be taken, and not with the time that it has', async () => {
+    clinic.policies.rules = { ...clinic.policies.rules, cancellationNoticeMinutes: 0 };
+    await clinic.book(noah, '10:30', { doctor: clara.id });
+    const refused = (await clinic
+      .reschedule(lena, id, '10:30')
+      .catch((thrown: unknown) => thrown)) as DomainError;
+    expect(refused.problem.code).toBe('slot-taken');
+    const times = refused.details.alternatives!.map(({ time }) => time);
+    expect(times).toEqual(['11:00', '09:30', '11:30']);
+    for (const time of times) await clinic.reschedule(lena, id, time);
+  });
+
+  test('with a doctor who cannot be booked any more is not possible', async () => {
+    const { users } = clinic.transactions.rows;
+    const user = users.get(clara.actor.userId)!;
+    await clinic.transactions.run(async () => {
+      clinic.transactions.changing.users.set(user.id, { ...user, active: false });
+    });
+    expect(await refusalOf(clinic.reschedule(ADMIN, id, '11:00'))).toBe('not-found');
+  });
+});
+
+describe('expiring', () => {
+  test('cancels what has lapsed, by the system, in batches, and frees its time', async () => {
+    const { id: later } = (await clinic.book(noah, '10:00', { doctor: clara.id, date: '2025-06-12' }))
+      .appointment;
+    clinic.clock.set(at('10:00') - 1);
+    expect(await clinic.expireAppointments.execute()).toBe(false);
+    expect(await state()).toMatchObject({ status: 'pending' });
+    clinic.clock.set(at('10:00'));
+    expect(await clinic.expireAppointments.execute()).toBe(false);
+    expect(await state()).toMatchObject({
+      status: 'cancelled',
+      cancellation: { by: 'system', reason: 'expired', at: at('10:00'), late: false },
+    });
+    expect((await clinic.appointments.history(id)).at(-1)).toMatchObject({ by: 'system', reason: 'expired' });
+    expect((await clinic.appointments.find(later))?.state.status).toBe('pending');
+  });
+
+  test('leaves alone what was confirmed or moved in time', async () => {
+    await clinic.confirm(clara, id);
+    const { id: moved } = (await clinic.book(noah, '11:00', { doctor: clara.id })).appointment;
+    await clinic.reschedule(clara, moved, '11:00', { date: '2025-06-06' });
+    clinic.clock.set(at('11:00'));
+    await clinic.expireAppointments.execute();
+    expect((await clinic.stored()).map(({ status }) => status)).toEqual(['confirmed', 'pending']);
+  });
+
+  test('says whether more may be left', async () => {
+    const doctors = await Promise.all(Array.from({ length: 100 }, () => clinic.doctor()));
+    for (const doctor of doctors) {
+      const patient = await clinic.patient();
+      await clinic.book(patient, '10:00', { doctor: doctor.id });
+    }
+    clinic.clock.set(at('10:00'));
+    expect([await clinic.expireAppointments.execute(), await clinic.expireAppointments.execute()]).toEqual([
+      true,
+      false,
+    ]);
+    expect((await clinic.stored()).every(({ status }) => status === 'cancelled')).toBe(true);
+  });
+});
+
+describe('checking in, no-show and their corrections', () => {
+  beforeEach(() => clinic.confirm(clara, id));
+
+  test('are kept, each with its line of history', async () => {
+    clinic.clock.set(at('09:50'));
+    await clinic.checkIn(clara, id);
+    clinic.clock.set(at('10:00'));
+    await clinic.miss(clara, id);
+    await clinic.complete(ADMIN, id);
+    expect((await clinic.appointments.history(id)).map(({ to, by }) => [to, by])).toEqual([
+      ['pending', 'patient'],
+      ['confirmed', 'doctor'],
+      ['checked_in', 'doctor'],
+      ['no_show', 'doctor'],
+      ['completed', 'admin'],
+    ]);
+  });
+
+  test('make the doctor one who has seen the patient, or not', async () => {
+    clinic.clock.set(at('10:00'));
+    const awaits = async (time: string) =>
+      (await clinic.book(clara, time, { patient: lena.id })).appointment.state.awaits;
+    await clinic.miss(clara, id);
+    expect(await awaits('15:00')).toBe('patient');
+    await clinic.complete(clara, id);
+    expect(await awaits('16:00')).toBeNull();
+  });
+
+  test('by the patient are refused', async () => {
+    clinic.clock.set(at('10:00'));
+    expect(await refusalOf(clinic.checkIn(lena, id))).toBe('action-not-allowed');
+    expect(await refusalOf(clinic.miss(lena, id))).toBe('action-not-allowed');
+  });
+});
+
 describe('an appointment of others', () => {
   test.each<[string, () => Pick<Member, 'actor'>]>([
     ['another patient', () => noah],
@@ -141,6 +302,9 @@ describe('an appointment of others', () => {
       () => clinic.confirm(actor, id),
       () => clinic.cancel(actor, id),
       () => clinic.complete(actor, id),
+      () => clinic.reschedule(actor, id, '11:00'),
+      () => clinic.checkIn(actor, id),
+      () => clinic.miss(actor, id),
     ]) {
       expect(await refusalOf(act())).toBe('not-found');
     }

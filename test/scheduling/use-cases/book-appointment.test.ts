@@ -62,7 +62,7 @@ describe('a patient books', () => {
       version: 1,
     });
     expect(await clinic.appointments.history(appointment.id)).toEqual([
-      { at: NOON_BEFORE, from: null, to: 'pending', by: 'patient', reason: null },
+      { at: NOON_BEFORE, from: null, to: 'pending', by: 'patient', reason: null, movedFrom: null },
     ]);
   });
 
@@ -205,7 +205,7 @@ describe('a doctor schedules', () => {
       awaits: 'patient',
       bookedBy: 'doctor',
     });
-    expect([view.patientName, view.allowedActions]).toEqual([null, ['cancel']]);
+    expect([view.patientName, view.allowedActions]).toEqual([null, ['cancel', 'reschedule']]);
     const confirmed = await clinic.confirm(lena, view.appointment.id);
     expect(confirmed.appointment.state.status).toBe('confirmed');
     expect((await clinic.readAppointment.execute(clara.actor, view.appointment.id)).patientName).toBe(

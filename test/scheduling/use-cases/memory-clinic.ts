@@ -12,12 +12,20 @@ import {
   type BookAppointmentInput,
 } from '../../../src/scheduling/use-cases/book-appointment.js';
 import { CancelAppointment } from '../../../src/scheduling/use-cases/cancel-appointment.js';
+import { CheckInAppointment } from '../../../src/scheduling/use-cases/check-in-appointment.js';
 import { CompleteAppointment } from '../../../src/scheduling/use-cases/complete-appointment.js';
 import { ConfirmAppointment } from '../../../src/scheduling/use-cases/confirm-appointment.js';
+import { ExpireAppointments } from '../../../src/scheduling/use-cases/expire-appointments.js';
 import { ListAppointments } from '../../../src/scheduling/use-cases/list-appointments.js';
 import { ListFreeSlots } from '../../../src/scheduling/use-cases/list-free-slots.js';
+import { MissAppointment } from '../../../src/scheduling/use-cases/miss-appointment.js';
 import { OncePerKey } from '../../../src/scheduling/use-cases/once-per-key.js';
 import { ReadAppointment } from '../../../src/scheduling/use-cases/read-appointment.js';
+import {
+  RescheduleAppointment,
+  type RescheduleAppointmentInput,
+} from '../../../src/scheduling/use-cases/reschedule-appointment.js';
+import { SlotRequests } from '../../../src/scheduling/use-cases/slot-requests.js';
 import { parseTime } from '../../../src/scheduling/domain/calendar.js';
 import { FixedClock } from '../../support/app.js';
 import { MemoryPorts } from '../../support/memory/memory-ports.js';
@@ -31,6 +39,7 @@ export interface Member {
 }
 
 type Asked = Partial<Omit<BookAppointmentInput, 'actor' | 'time'>>;
+type Moved = Partial<Omit<RescheduleAppointmentInput, 'actor' | 'id' | 'time'>>;
 
 /** The use cases of scheduling over one store in memory, on a Sunday noon. */
 export class MemoryClinic extends MemoryPorts {
@@ -38,16 +47,22 @@ export class MemoryClinic extends MemoryPorts {
   readonly #ids = new UuidIds();
   readonly #people = new DirectoryPeople(this.doctorDirectory, this.patientDirectory);
   readonly #care = new CareAccess(365);
-  readonly #views = new AppointmentViews(this.appointments, this.#people, this.#care, this.clock);
+  readonly #views = new AppointmentViews(
+    this.appointments,
+    this.#people,
+    this.policies,
+    this.#care,
+    this.clock,
+  );
+  readonly #slots = new SlotRequests(this.appointments, this.policies, this.#people, this.#care, this.clock);
   readonly #once = new OncePerKey(this.transactions, this.idempotencyKeys, this.appointments, this.clock);
   readonly #bookAppointment = new BookAppointment(
     this.#once,
     this.agendas,
     this.appointments,
-    this.policies,
+    this.#slots,
     this.#people,
     this.#views,
-    this.#care,
     this.clock,
     this.#ids,
   );
@@ -55,12 +70,22 @@ export class MemoryClinic extends MemoryPorts {
     this.#once,
     this.agendas,
     this.appointments,
+    this.policies,
     this.#views,
     this.clock,
   );
   readonly confirmAppointment = new ConfirmAppointment(this.#actOn);
-  readonly cancelAppointment = new CancelAppointment(this.#actOn, this.policies);
+  readonly cancelAppointment = new CancelAppointment(this.#actOn);
+  readonly rescheduleAppointment = new RescheduleAppointment(this.#actOn, this.appointments, this.#slots);
+  readonly checkInAppointment = new CheckInAppointment(this.#actOn);
   readonly completeAppointment = new CompleteAppointment(this.#actOn);
+  readonly missAppointment = new MissAppointment(this.#actOn);
+  readonly expireAppointments = new ExpireAppointments(
+    this.transactions,
+    this.agendas,
+    this.appointments,
+    this.clock,
+  );
   readonly listAppointments = new ListAppointments(this.appointments, this.#views, this.clock);
   readonly readAppointment = new ReadAppointment(this.appointments, this.#views);
   readonly listFreeSlots = new ListFreeSlots(
@@ -108,6 +133,20 @@ export class MemoryClinic extends MemoryPorts {
 
   async cancel({ actor }: Pick<Member, 'actor'>, id: string, reason: string | null = null) {
     return (await this.cancelAppointment.execute({ actor, id, reason })).view;
+  }
+
+  /** Moves it to a time of Monday, unless told otherwise. */
+  async reschedule({ actor }: Pick<Member, 'actor'>, id: string, time: string, asked: Moved = {}) {
+    const input = { actor, id, date: MONDAY, time: parseTime(time), reason: null, ...asked };
+    return (await this.rescheduleAppointment.execute(input)).view;
+  }
+
+  async checkIn({ actor }: Pick<Member, 'actor'>, id: string) {
+    return (await this.checkInAppointment.execute({ actor, id })).view;
+  }
+
+  async miss({ actor }: Pick<Member, 'actor'>, id: string) {
+    return (await this.missAppointment.execute({ actor, id })).view;
   }
 
   async complete({ actor }: Pick<Member, 'actor'>, id: string) {

@@ -3,6 +3,7 @@ import { decodeCursor, pageOf, type Page } from '#libs/kernel/page.js';
 import { Agenda } from '../../../src/scheduling/domain/agenda.js';
 import {
   Appointment,
+  isActive,
   type AppointmentState,
   type HistoryLine,
 } from '../../../src/scheduling/domain/appointment.js';
@@ -21,24 +22,18 @@ export class MemoryAppointments extends Appointments {
   }
 
   async add(appointment: Appointment): Promise<void> {
-    const { appointments, occupied } = this.transactions.changing;
-    const { state, id } = appointment;
-    const [ofDoctor, ofPatient] = [keysOf(state.doctor, state.slot), keysOf(state.patient, state.slot)];
-    if (ofDoctor.some((key) => occupied.has(key))) throw new SlotRefused('slot-taken');
-    if (ofPatient.some((key) => occupied.has(key))) throw new SlotRefused('patient-busy');
-    for (const key of [...ofDoctor, ...ofPatient]) occupied.set(key, id);
-    appointments.set(id, state);
+    this.#occupy(appointment);
+    this.transactions.changing.appointments.set(appointment.id, appointment.state);
     this.#addHistory(appointment);
   }
 
   async save(appointment: Appointment): Promise<void> {
-    const { appointments, occupied } = this.transactions.changing;
+    const { appointments } = this.transactions.changing;
     const { state, id } = appointment;
     if (appointments.get(id)?.version !== state.version - 1) throw ActionNotAllowed.overtaken();
+    this.#occupy(appointment);
     appointments.set(id, state);
     this.#addHistory(appointment);
-    if (appointment.isActive) return;
-    for (const [key, by] of occupied) if (by === id) occupied.delete(key);
   }
 
   async find(id: string): Promise<Appointment | undefined> {
@@ -102,6 +97,15 @@ export class MemoryAppointments extends Appointments {
     return found;
   }
 
+  async lapsed(now: Instant, limit: number): Promise<readonly Appointment[]> {
+    const confirmBy = (state: AppointmentState): number => state.confirmBy!;
+    return this.#states()
+      .map(Appointment.restore)
+      .filter((one) => one.hasLapsed(now))
+      .toSorted((a, b) => compare([confirmBy(a.state), a.id], [confirmBy(b.state), b.id]))
+      .slice(0, limit);
+  }
+
   async busy(doctor: string, patient: string | undefined, span: TimeSlot, now: Instant): Promise<Busy> {
     const inSpan = this.#states().filter(({ slot }) => slot.overlaps(span));
     const ofDoctor = inSpan.filter((one) => one.doctor === doctor && one.status !== 'cancelled');
@@ -132,6 +136,17 @@ export class MemoryAppointments extends Appointments {
     return [...new Set(opening)];
   }
 
+  /** All that it occupies afterwards; what it occupied before and does not now is free. */
+  #occupy({ id, isActive: occupies, state: { doctor, patient, slot } }: Appointment): void {
+    const { occupied } = this.transactions.changing;
+    const [ofDoctor, ofPatient] = occupies ? [keysOf(doctor, slot), keysOf(patient, slot)] : [[], []];
+    const isTaken = (key: string): boolean => (occupied.get(key) ?? id) !== id;
+    if (ofDoctor.some(isTaken)) throw new SlotRefused('slot-taken');
+    if (ofPatient.some(isTaken)) throw new SlotRefused('patient-busy');
+    for (const [key, by] of occupied) if (by === id) occupied.delete(key);
+    for (const key of [...ofDoctor, ...ofPatient]) occupied.set(key, id);
+  }
+
   #states(): AppointmentState[] {
     return [...this.transactions.rows.appointments.values()];
   }
@@ -154,10 +169,6 @@ function compare([instant, id]: Key, [otherInstant, otherId]: Key): number {
 
 function keysOf(person: string, slot: TimeSlot): string[] {
   return slot.ticks().map((tick) => `${person} ${tick}`);
-}
-
-function isActive(state: AppointmentState): boolean {
-  return Appointment.restore(state).isActive;
 }
 
 function agendaOf(states: readonly AppointmentState[]): Agenda {

@@ -25,4 +25,14 @@ export class MemoryIdempotencyKeys extends IdempotencyKeys {
     const { keys } = this.transactions.changing;
     keys.set(`${user} ${key}`, { ...keys.get(`${user} ${key}`)!, answer });
   }
+
+  async forget(before: number, atMost: number): Promise<number> {
+    const { keys } = this.transactions.changing;
+    const oldest = [...keys]
+      .filter(([, { takenAt }]) => takenAt < before)
+      .toSorted(([, one], [, other]) => one.takenAt - other.takenAt)
+      .slice(0, atMost);
+    for (const [key] of oldest) keys.delete(key);
+    return oldest.length;
+  }
 }

@@ -2,6 +2,7 @@ import { MemoryAgendas } from './memory-agendas.js';
 import { MemoryAppointments } from './memory-appointments.js';
 import { MemoryDoctorDirectory, MemoryDoctors } from './memory-doctors.js';
 import { MemoryIdempotencyKeys } from './memory-idempotency-keys.js';
+import { MemoryLeases } from './memory-leases.js';
 import { MemoryPatientDirectory, MemoryPatients } from './memory-patients.js';
 import { MemoryAbsences, MemoryOverrides, MemorySlotPolicies } from './memory-rules.js';
 import { MemorySessions } from './memory-sessions.js';
@@ -23,4 +24,5 @@ export class MemoryPorts {
   readonly overrides = new MemoryOverrides(this.transactions);
   readonly absences = new MemoryAbsences(this.transactions);
   readonly idempotencyKeys = new MemoryIdempotencyKeys(this.transactions);
+  readonly leases = new MemoryLeases(this.transactions);
 }

@@ -1,6 +1,7 @@
 import type { Instant } from '#libs/kernel/clock.js';
 import { decodeCursor, pageOf, type Page } from '#libs/kernel/page.js';
 import type { Absence } from '../../../src/scheduling/domain/absence.js';
+import type { AppointmentRules } from '../../../src/scheduling/domain/appointment.js';
 import type { CalendarDate } from '../../../src/scheduling/domain/calendar.js';
 import { Hours } from '../../../src/scheduling/domain/hours.js';
 import { SlotPolicy, type SlotRules } from '../../../src/scheduling/domain/slot-policy.js';
@@ -36,6 +37,11 @@ export class MemorySlotPolicies extends SlotPolicies {
     const found = new Map<string, SlotPolicy>();
     for (const { id, timeZone } of doctors) found.set(id, await this.of(id, Zone.of(timeZone)));
     return found;
+  }
+
+  async appointmentRules(doctors: readonly string[]): Promise<ReadonlyMap<string, AppointmentRules>> {
+    const { policies } = this.transactions.rows;
+    return new Map(doctors.map((doctor) => [doctor, policies.get(doctor)?.rules ?? this.rules]));
   }
 
   async keep(doctor: string, rules: SlotRules, version: number): Promise<void> {

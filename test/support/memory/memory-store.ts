@@ -25,12 +25,19 @@ export interface Tables {
   /** By `<doctor> <date>`. */
   overrides: Map<string, Override & { doctor: string }>;
   absences: Map<string, Absence>;
+  /** By name. */
+  leases: Map<string, HeldLease>;
 }
 
 export interface KeptKey {
   request: string;
   takenAt: number;
   answer: { status: number; appointment: string } | undefined;
+}
+
+export interface HeldLease {
+  holder: string;
+  until: number;
 }
 
 /** What a database would keep, in memory. */
@@ -47,6 +54,7 @@ export class MemoryStore {
     policies: new Map(),
     overrides: new Map(),
     absences: new Map(),
+    leases: new Map(),
   };
 
   get tables(): Tables {

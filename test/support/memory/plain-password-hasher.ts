@@ -6,6 +6,10 @@ export class PlainPasswordHasher extends PasswordHasher {
     return `hash of ${password}`;
   }
 
+  async hashOfNothing(): Promise<string> {
+    return 'hash of nothing';
+  }
+
   async verify(hash: string | undefined, password: string): Promise<boolean> {
     return hash === (await this.hash(password));
   }

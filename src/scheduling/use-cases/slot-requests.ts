@@ -1,0 +1,145 @@
+import { Clock, type Instant } from '#libs/kernel/clock.js';
+import { InvalidRequest, NotFound } from '#libs/kernel/errors.js';
+import type { Role } from '../../identity/index.js';
+import type { Appointment, AppointmentState, Chooser } from '../domain/appointment.js';
+import { addDays, type CalendarDate, type WallMinutes } from '../domain/calendar.js';
+import { CareAccess } from '../domain/care.js';
+import { SlotRefused } from '../domain/refusals.js';
+import {
+  busyWithout,
+  type Busy,
+  type SlotPolicy,
+  type SlotRequest,
+  type Visit,
+} from '../domain/slot-policy.js';
+import { TimeSlot } from '../domain/time-slot.js';
+import { widestSpanOf, Zone } from '../domain/zone.js';
+import { Appointments, People, SlotPolicies } from '../ports.js';
+
+/** A time and a visit, as somebody chooses them. */
+export interface Choice {
+  date: CalendarDate;
+  time: WallMinutes;
+  visitType?: string | undefined;
+  /** Doctor and admin only. */
+  durationMinutes?: number | undefined;
+  /** Admin only: sets the patient's rules aside, and is kept. */
+  exemptionReason?: string | undefined;
+}
+
+/** A choice of a doctor's time for a patient. */
+export interface Ask extends Choice {
+  by: Chooser;
+  doctor: string;
+  patient: string;
+  /** The appointment that is to be moved there: judged as if it were not there. */
+  moves?: Appointment | undefined;
+}
+
+/** An ask, with all that the policy has to know of it. */
+export interface AskedSlot {
+  policy: SlotPolicy;
+  request: SlotRequest;
+  busy: Busy;
+  /** All appointments of the two. */
+  earlier: readonly AppointmentState[];
+}
+
+/** What the policy agrees to. */
+export type GrantedSlot = Pick<AppointmentState, 'slot' | 'timeZone' | 'outsideHours' | 'visitType'>;
+
+const ALTERNATIVES = 3;
+
+/** Puts asks before the doctor's policy: the same for booking, scheduling and moving. */
+export class SlotRequests {
+  constructor(
+    private readonly appointments: Appointments,
+    private readonly policies: SlotPolicies,
+    private readonly people: People,
+    private readonly care: CareAccess,
+    private readonly clock: Clock,
+  ) {}
+
+  /** What is decided on has to be read under the locks of the two. Throws NotFound for a doctor who cannot be booked. */
+  async read(ask: Ask, now: Instant): Promise<AskedSlot> {
+    return this.#read(ask, now, () => widestSpanOf(ask.date));
+  }
+
+  /** Throws SlotRefused by the first rule that speaks against it. */
+  grant({ policy, request, busy }: AskedSlot, now: Instant): GrantedSlot {
+    const [refusal] = policy.refusals(request, busy, now);
+    if (refusal !== undefined) throw new SlotRefused(refusal);
+    const { name, minutes } = policy.visitOf(request)!;
+    const startsAt = policy.zone.instantOf(request.date, request.time)!;
+    const slot = TimeSlot.lasting(startsAt, minutes);
+    const outsideHours = !policy.isOpenDuring(slot);
+    return { slot, timeZone: policy.zone.name, outsideHours, visitType: name };
+  }
+
+  /** The refusal in the words that the actor may hear, with free times nearby. Runs after the unit, holding no lock. */
+  async told(refused: SlotRefused, ask: Ask): Promise<SlotRefused> {
+    const now = this.clock.now();
+    const { policy, request, busy, earlier } = await this.#read(ask, now, (of) => horizonOf(of, now));
+    // A doctor who does not treat the patient learns nothing of when the patient is busy.
+    if (ask.by === 'doctor' && !this.care.treats(earlier, now)) {
+      return refused.refusal === 'patient-busy' ? new SlotRefused('slot-taken') : refused;
+    }
+    // To stay where it is moves nothing.
+    const present = ask.moves?.state.slot;
+    const alternatives = policy
+      .nearestFreeSlots(request, busy, now, ALTERNATIVES + 1)
+      .filter(({ startsAt, endsAt }) => startsAt !== present?.startsAt || endsAt !== present.endsAt)
+      .slice(0, ALTERNATIVES);
+    return new SlotRefused(refused.refusal, { alternatives });
+  }
+
+  async #read(ask: Ask, now: Instant, spanOf: (policy: SlotPolicy) => TimeSlot): Promise<AskedSlot> {
+    const { doctor, patient, moves } = ask;
+    const found = await this.people.findDoctor(doctor);
+    if (found === undefined) throw new NotFound('doctor');
+    const policy = await this.policies.of(doctor, Zone.of(found.timeZone));
+    const earlier = (await this.appointments.ofPair(doctor, patient)).map(({ state }) => state);
+    const busy = await this.appointments.busy(doctor, patient, spanOf(policy), now);
+    return {
+      policy,
+      request: requestOf(ask, this.care.hasSeen(earlier, now)),
+      busy: moves?.isActive ? busyWithout(moves.state, busy, now) : busy,
+      earlier,
+    };
+  }
+}
+
+function horizonOf({ zone, rules }: SlotPolicy, now: Instant): TimeSlot {
+  const today = zone.dateAt(now);
+  return new TimeSlot(widestSpanOf(today).startsAt, widestSpanOf(addDays(today, rules.horizonDays)).endsAt);
+}
+
+function requestOf(ask: Ask, hasSeen: boolean): SlotRequest {
+  const { by, date, time, visitType, durationMinutes, exemptionReason } = ask;
+  const exempt = by === 'doctor' || exemptionReason !== undefined;
+  return { date, time, visitType, durationMinutes, exempt, hasSeen, agreed: agreedVisit(ask) };
+}
+
+/** A visit that stays as it was booked, or changes only in a length that its chooser may give. */
+function agreedVisit({ moves, visitType, durationMinutes }: Ask): Visit | undefined {
+  if (moves === undefined) return undefined;
+  const { visitType: name, slot } = moves.state;
+  if (visitType !== undefined && visitType !== name) return undefined;
+  return { name, minutes: durationMinutes ?? slot.minutes };
+}
+
+export function assertAllowedFields(role: Role, { durationMinutes, exemptionReason }: Choice): void {
+  if (role !== 'admin' && exemptionReason !== undefined) {
+    throw InvalidRequest.at('/exemption_reason', 'unknown-field', 'is for admins only');
+  }
+  if (role === 'patient' && durationMinutes !== undefined) {
+    throw InvalidRequest.at(
+      '/duration_minutes',
+      'unknown-field',
+      'is not for patients: the visit type has a length',
+    );
+  }
+  if (role === 'admin' && durationMinutes !== undefined && exemptionReason === undefined) {
+    throw InvalidRequest.at('/exemption_reason', 'required', 'is required beside duration_minutes');
+  }
+}

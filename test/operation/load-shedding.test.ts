@@ -1,0 +1,73 @@
+import { once } from 'node:events';
+import { request } from 'node:http';
+import fastify from 'fastify';
+import { afterEach, expect, test } from 'vitest';
+import { LoadShedding } from '../../src/operation/load-shedding.js';
+import { startApp, type TestApp, type TestAppOptions } from '../support/app.js';
+import { tally } from '../support/client.js';
+import { Clinic } from '../support/clinic.js';
+
+let running: TestApp | undefined;
+afterEach(async () => {
+  await running?.close();
+  running = undefined;
+});
+
+const AT_ONCE = 50;
+const MOST = 5;
+
+async function crowd(options: TestAppOptions = {}) {
+  running = await startApp({ env: { MAX_CONCURRENT_REQUESTS: String(MOST) }, ...options });
+  const { client } = await new Clinic(running.app).doctor();
+  const answers = await Promise.all(Array.from({ length: AT_ONCE }, () => client.get('/api/auth/me/')));
+  return { client, answers };
+}
+
+test('more requests at once than the limit are refused with Retry-After, and the next is served', async () => {
+  const { client, answers } = await crowd();
+  expect(tally(answers)).toEqual({ 200: MOST, 503: AT_ONCE - MOST });
+  const refused = answers.find(({ status }) => status === 503)!;
+  expect([refused.body.code, refused.headers['retry-after']]).toEqual(['overloaded', '1']);
+  expect((await client.get('/api/auth/me/')).status).toBe(200);
+});
+
+test('without the limit all are taken in (control)', async () => {
+  const { answers } = await crowd({
+    wire: (builder) => builder.overrideProvider(LoadShedding).useValue({ inFlight: 0, guard: () => {} }),
+  });
+  expect(tally(answers)).toEqual({ 200: AT_ONCE });
+});
+
+/** A server whose only route never answers. */
+async function stuckServer(most: number, sustained = 0) {
+  const server = fastify();
+  const shedding = new LoadShedding(most, { sustained });
+  server.setErrorHandler((error, _, reply) => reply.status(503).send(String(error)));
+  shedding.guard(server);
+  server.get('/stuck', () => new Promise(() => {}));
+  for (const path of ['/health/live', '/metrics', '/quick']) server.get(path, async () => 'ok');
+  return { server, shedding };
+}
+
+test('health and metrics are answered whatever the load', async () => {
+  for (const { server } of [await stuckServer(0), await stuckServer(9, 60_000)]) {
+    expect((await server.inject('/quick')).statusCode).toBe(503);
+    expect((await server.inject('/health/live')).statusCode).toBe(200);
+    expect((await server.inject('/metrics')).statusCode).toBe(200);
+    await server.close();
+  }
+});
+
+test('a request whose client has gone does not count for ever', async () => {
+  const { server, shedding } = await stuckServer(1);
+  const url = await server.listen({ port: 0, host: '127.0.0.1' });
+  const gone = request(`${url}/stuck`).on('error', () => {});
+  gone.end();
+  await once(server.server, 'request');
+  expect(shedding.inFlight).toBe(1);
+  gone.destroy();
+  while (shedding.inFlight > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  expect((await fetch(`${url}/quick`)).status).toBe(200);
+  server.server.closeAllConnections();
+  await server.close();
+});

@@ -1,0 +1,51 @@
+import { spawn } from 'node:child_process';
+import { expect, inject, test } from 'vitest';
+
+/** Building the program and starting its nodes is most of it. */
+const TIMEOUT = 300_000;
+
+const [postgres, mysql] = [inject('postgres'), inject('mysql')];
+const databases = ['sqlite', ...(postgres ? ['postgres'] : []), ...(mysql ? ['mysql'] : [])];
+
+/** A long proof made short, on the servers of this run. All are in this file, since each builds the program. */
+async function prove(...args: string[]): Promise<{ code: number | null; output: string }> {
+  // Beside the databases of the workers a proof makes its own.
+  const servers = {
+    ...(postgres && { TEST_POSTGRES_URL: `${postgres}1` }),
+    ...(mysql && { TEST_MYSQL_URL: `${mysql}1` }),
+  };
+  const child = spawn(process.execPath, ['tools/prove.js', ...args], { env: { ...process.env, ...servers } });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+  }
+  const code = await new Promise<number | null>((ended) => child.once('close', ended));
+  return { code, output };
+}
+
+test(
+  'two nodes beside one database give a time once, and without the protections they do not',
+  async () => {
+    const { code, output } = await prove(
+      'races',
+      '--attempts=300',
+      '--nodes=2',
+      `--databases=${databases.join()}`,
+    );
+    expect(output).toContain('No overlap, one winner for each time');
+    expect(output.match(/Control on \w+: \d+ overlaps after/g)).toHaveLength(databases.length);
+    expect(code).toBe(0);
+  },
+  TIMEOUT,
+);
+
+test(
+  'a retry has one effect, whichever node it reaches and whatever is lost, and without keys it has several',
+  async () => {
+    const { code, output } = await prove('retries', '--keys=40', `--databases=${databases[1] ?? 'sqlite'}`);
+    expect(output).toContain('Every key had one effect');
+    expect(output).toContain('without keys: keys with several effects');
+    expect(code).toBe(0);
+  },
+  TIMEOUT,
+);
