@@ -44,6 +44,7 @@ const RULES: readonly Rule[] = [
     name: 'DTOs are the wire: domain, use cases, fields and each other',
     from: /^src\/(\w+)\/adapters\/[\w-]+\.dto\.ts$/,
     mayUse: [
+      '^src/$1/adapters/[\\w-]+\\.dto\\.ts$',
       '^src/$1/(domain|use-cases)/',
       '^src/$1/ports\\.ts$',
       '^src/$1/adapters/[\\w-]+\\.dto\\.ts$',

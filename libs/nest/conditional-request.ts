@@ -1,3 +1,4 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { ApiHeader } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { InvalidRequest } from '#libs/kernel/errors.js';
@@ -29,6 +30,10 @@ export function seenVersions({ headers }: FastifyRequest): readonly number[] | u
   // A weak tag never matches, and a tag that is no number was never ours.
   return [...header.matchAll(/(?<!W\/)"(\d{1,9})"/g)].map(([, version]) => Number(version));
 }
+
+export const SeenVersions = createParamDecorator((_: unknown, context: ExecutionContext) =>
+  seenVersions(context.switchToHttp().getRequest<FastifyRequest>()),
+);
 
 export function setVersion(reply: FastifyReply, version: number): void {
   void reply.header('ETag', `"${version}"`);

@@ -1,7 +1,7 @@
-import { applyDecorators } from '@nestjs/common';
+import { applyDecorators, type Type as Class } from '@nestjs/common';
 import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
-import { Transform } from 'class-transformer';
-import { ValidateBy, ValidateIf } from 'class-validator';
+import { Transform, Type } from 'class-transformer';
+import { ValidateBy, ValidateIf, ValidateNested } from 'class-validator';
 import { isSupportedCountry, parsePhoneNumberFromString, type CountryCode } from 'libphonenumber-js/min';
 import type { Instant } from '#libs/kernel/clock.js';
 import { isId } from '#libs/kernel/ids.js';
@@ -145,7 +145,7 @@ export function PhoneField(options: FieldOptions = {}): PropertyDecorator {
 
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
-function isCalendarDate(value: unknown): value is string {
+export function isCalendarDate(value: unknown): value is string {
   if (typeof value !== 'string' || !DATE.test(value)) return false;
   const instant = Date.parse(`${value}T00:00:00Z`);
   return !Number.isNaN(instant) && new Date(instant).toISOString().startsWith(value);
@@ -184,6 +184,17 @@ export function TimeField(options: FieldOptions = {}): PropertyDecorator {
   const check: Check = (value) =>
     typeof value === 'string' && TIME.test(value) ? undefined : 'must be a time, HH:MM';
   return field('time', check, { type: 'string', pattern: TIME.source }, options);
+}
+
+const HOURS_EDGE = /^(([01]\d|2[0-3]):[0-5][05]|24:00)(:00)?$/;
+
+/** Where hours begin or end: a wall-clock time on a multiple of 5 minutes, up to the end of the day. */
+export function HoursEdgeField(options: FieldOptions = {}): PropertyDecorator {
+  const check: Check = (value) =>
+    typeof value === 'string' && HOURS_EDGE.test(value)
+      ? undefined
+      : 'must be a time, HH:MM, on a multiple of 5 minutes up to 24:00';
+  return field('time', check, { type: 'string', pattern: HOURS_EDGE.source }, options);
 }
 
 /** The name of a zone that the running Node knows. Offsets are refused: they do not know when clocks change. */
@@ -292,6 +303,40 @@ export function EnumListParameter({ values, enumName, ...options }: EnumOptions)
     Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? [value] : value)),
     field('one-of', check, { enum: [...values], enumName, isArray: true }, { optional: true, ...options }),
   );
+}
+
+const LISTS = 'cybermed:lists';
+
+export interface ListOptions extends FieldOptions {
+  of: Class;
+  /** Default 0. */
+  min?: number;
+  max: number;
+}
+
+/** Objects that are checked like the body itself: nothing unknown, every fault with its pointer. */
+export function ListField({ of, min = 0, max, ...options }: ListOptions): PropertyDecorator {
+  const check: Check = (value) => {
+    if (!Array.isArray(value) || !value.every(isObject)) return 'must be a list of objects';
+    if (value.length >= min && value.length <= max) return undefined;
+    return min === 0 ? `must have at most ${max} entries` : `must have ${min} to ${max} entries`;
+  };
+  return applyDecorators(
+    (target: object, name: string | symbol) =>
+      Reflect.defineMetadata(LISTS, new Map(listsOf(target)).set(String(name), of), target),
+    Type(() => of),
+    ValidateNested({ each: true }),
+    field('list', check, { type: of, isArray: true, minItems: min, maxItems: max }, options),
+  );
+}
+
+/** The classes of the objects in the lists of a request, by field. */
+export function listsOf(prototype: object): ReadonlyMap<string, Class> {
+  return (Reflect.getMetadata(LISTS, prototype) as Map<string, Class> | undefined) ?? new Map();
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** RFC 3339, UTC. */

@@ -2,6 +2,7 @@ import { Injectable, type PipeTransform } from '@nestjs/common';
 import { ApiParam } from '@nestjs/swagger';
 import { NotFound } from '#libs/kernel/errors.js';
 import { isId } from '#libs/kernel/ids.js';
+import { isCalendarDate } from './fields.js';
 
 /** A path segment that could not be an id names nothing: the same `404` as for an id that is not there. */
 @Injectable()
@@ -14,6 +15,15 @@ export class IdPath implements PipeTransform<string, string> {
 }
 
 /** `example` is an id of the demo clinic. */
-export function ApiIdParam(example: string): MethodDecorator {
-  return ApiParam({ name: 'id', schema: { type: 'string', format: 'uuid', example } });
+export function ApiIdParam(example: string, name = 'id'): MethodDecorator {
+  return ApiParam({ name, schema: { type: 'string', format: 'uuid', example } });
+}
+
+/** A path segment that is no calendar date names nothing either. */
+@Injectable()
+export class DatePath implements PipeTransform<string, string> {
+  transform(value: string): string {
+    if (!isCalendarDate(value)) throw new NotFound();
+    return value;
+  }
 }

@@ -1,5 +1,6 @@
-import { ValidationPipe, type ArgumentMetadata, type ValidationError } from '@nestjs/common';
+import { ValidationPipe, type ArgumentMetadata, type Type, type ValidationError } from '@nestjs/common';
 import { InvalidRequest, type FieldError } from '#libs/kernel/errors.js';
+import { listsOf } from './fields.js';
 import { pointerTo, unknownField } from './strict-input.js';
 
 const UNKNOWN = 'whitelistValidation';
@@ -12,8 +13,8 @@ export class StrictValidation extends ValidationPipe {
 
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
     const inBody = metadata.type === 'body';
-    const dropped = droppedNames(value, metadata.metatype).map((name) =>
-      unknownField(inBody ? pointerTo(name) : name),
+    const dropped = droppedNames(value, metadata.metatype).map((path) =>
+      unknownField(inBody ? path.map(pointerTo).join('') : path.join('.')),
     );
     try {
       const checked = (await super.transform(value, metadata)) as unknown;
@@ -37,18 +38,34 @@ class InvalidFields extends Error {
   }
 
   faults(inBody: boolean): FieldError[] {
-    return this.validation.map(({ property, value, constraints = {} }) => {
-      const pointer = inBody ? pointerTo(property) : property;
-      const [code = 'field', message = 'is not of the documented form'] =
-        Object.entries(constraints)[0] ?? [];
-      if (code === UNKNOWN) return unknownField(pointer);
-      return { pointer, code: value === undefined ? 'required' : code, message };
-    });
+    return this.validation.flatMap((error) => faultsOf(error, inBody ? pointerTo : String));
   }
 }
 
+/** Those of a list's objects stand below it. */
+function faultsOf(
+  { property, value, constraints, children = [] }: ValidationError,
+  pointerOf: (name: string) => string,
+): FieldError[] {
+  const pointer = pointerOf(property);
+  if (constraints === undefined && children.length > 0) {
+    return children.flatMap((child) => faultsOf(child, (name) => pointer + pointerTo(name)));
+  }
+  const [code = 'field', message = 'is not of the documented form'] =
+    Object.entries(constraints ?? {})[0] ?? [];
+  if (code === UNKNOWN) return [unknownField(pointer)];
+  return [{ pointer, code: value === undefined ? 'required' : code, message }];
+}
+
 /** Names that every object or the DTO's class has, such as `constructor`: the library drops them, and refuses nothing. */
-function droppedNames(value: unknown, metatype: ArgumentMetadata['metatype']): string[] {
+function droppedNames(value: unknown, metatype: Type | undefined): string[][] {
   if (typeof value !== 'object' || value === null || metatype === undefined) return [];
-  return Object.keys(value).filter((name) => name === 'prototype' || name in metatype.prototype);
+  const prototype = metatype.prototype as object;
+  const names = Object.keys(value).filter((name) => name === 'prototype' || name in prototype);
+  const inLists = [...listsOf(prototype)].flatMap(([list, of]) => {
+    const items: unknown = (value as Record<string, unknown>)[list];
+    if (!Array.isArray(items)) return [];
+    return items.flatMap((item, i) => droppedNames(item, of).map((path) => [list, String(i), ...path]));
+  });
+  return [...names.map((name) => [name]), ...inLists];
 }

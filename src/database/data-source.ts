@@ -5,6 +5,7 @@ import { sessionSchema } from '../identity/adapters/typeorm-sessions.js';
 import { userSchema } from '../identity/adapters/typeorm-users.js';
 import { leaseSchema } from '../jobs/adapters/typeorm-leases.js';
 import { patientSchema } from '../patients/adapters/typeorm-patients.js';
+import { absenceSchema } from '../scheduling/adapters/typeorm-absences.js';
 import { agendaSchema } from '../scheduling/adapters/typeorm-agendas.js';
 import {
   appointmentSchema,
@@ -13,8 +14,11 @@ import {
 } from '../scheduling/adapters/typeorm-appointments.js';
 import { seriesSchema } from '../scheduling/adapters/typeorm-series-register.js';
 import { idempotencyKeySchema } from '../scheduling/adapters/typeorm-idempotency-keys.js';
+import { overrideSchema } from '../scheduling/adapters/typeorm-overrides.js';
+import { slotPolicySchema } from '../scheduling/adapters/typeorm-slot-policies.js';
 import type { DatabaseTarget } from '../config.js';
 import { Foundation1764000000000 } from './migrations/1764000000000-foundation.js';
+import { Availability1764200000000 } from './migrations/1764200000000-availability.js';
 import { Leases1764100000000 } from './migrations/1764100000000-leases.js';
 import { Actions1764150000000 } from './migrations/1764150000000-actions.js';
 import { Series1764300000000 } from './migrations/1764300000000-series.js';
@@ -40,9 +44,18 @@ const schemas = {
     historySchema,
     occupiedTimeSchema,
     idempotencyKeySchema,
+    slotPolicySchema,
+    overrideSchema,
+    absenceSchema,
     leaseSchema,
   ],
-  migrations: [Foundation1764000000000, Leases1764100000000, Actions1764150000000, Series1764300000000],
+  migrations: [
+    Foundation1764000000000,
+    Leases1764100000000,
+    Actions1764150000000,
+    Availability1764200000000,
+    Series1764300000000,
+  ],
   migrationsTableName: 'migrations',
   synchronize: false,
 };

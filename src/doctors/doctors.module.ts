@@ -10,7 +10,7 @@ import { DoctorProfilesOfUsers } from './adapters/doctor-profiles-of-users.js';
 import { DoctorsController } from './adapters/doctors.controller.js';
 import { TypeOrmDoctorDirectory, TypeOrmDoctors } from './adapters/typeorm-doctors.js';
 import { DefaultTimeZone } from './domain/default-time-zone.js';
-import { DoctorDirectory, Doctors } from './ports.js';
+import { DoctorAgendas, DoctorDirectory, Doctors } from './ports.js';
 import { SaveDoctorProfile } from './use-cases/save-doctor-profile.js';
 import { UpdateDoctorProfile } from './use-cases/update-doctor-profile.js';
 
@@ -27,7 +27,7 @@ import { UpdateDoctorProfile } from './use-cases/update-doctor-profile.js';
     },
 
     wire(SaveDoctorProfile, Transactions, Doctors, UpdateDoctorProfile, DefaultTimeZone, Clock, Ids),
-    wire(UpdateDoctorProfile, Transactions, Doctors, DefaultTimeZone),
+    wire(UpdateDoctorProfile, Transactions, Doctors, DoctorAgendas, DefaultTimeZone),
   ],
   exports: [DoctorDirectory, DoctorProfilesOfUsers, SaveDoctorProfile],
 })

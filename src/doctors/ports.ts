@@ -1,4 +1,5 @@
 import type { Page } from '#libs/kernel/page.js';
+import type { Conflict } from './domain/conflict.js';
 import type { Doctor, DoctorCard, DoctorDetails } from './domain/doctor.js';
 
 /** The profiles of doctors, one a user. */
@@ -27,4 +28,12 @@ export abstract class DoctorDirectory {
   abstract findMany(ids: readonly string[]): Promise<readonly DoctorCard[]>;
   /** By id, ascending. Throws InvalidRequest for a cursor that it did not answer. */
   abstract list(query: DoctorQuery): Promise<Page<DoctorCard>>;
+}
+
+/** What the clinic's agenda has to do with a change of a doctor's profile. */
+export abstract class DoctorAgendas {
+  /** Holds the doctor's agenda until the unit of work ends: nothing is booked meanwhile. */
+  abstract lock(doctor: string): Promise<void>;
+  /** The first 100 appointments that are outside the doctor's rules on the clocks of this zone, as the doctor sees them. */
+  abstract conflictsOf(doctor: Pick<Doctor, 'id' | 'timeZone'>): Promise<readonly Conflict[]>;
 }

@@ -1,19 +1,22 @@
 import type { Instant } from '#libs/kernel/clock.js';
 import type { Page } from '#libs/kernel/page.js';
+import type { Absence } from './domain/absence.js';
 import type { Appointment, AppointmentRules, AppointmentStatus, HistoryLine } from './domain/appointment.js';
 import type { CalendarDate } from './domain/calendar.js';
+import type { CareFacts } from './domain/care.js';
+import type { HoursInterval } from './domain/hours.js';
 import type { Series } from './domain/series.js';
-import type { Busy, SlotPolicy } from './domain/slot-policy.js';
+import type { Busy, SlotPolicy, SlotRules } from './domain/slot-policy.js';
 import type { TimeSlot } from './domain/time-slot.js';
 import type { Zone } from './domain/zone.js';
 
 /** The locks that make decisions about one person's time follow each other. */
 export abstract class Agendas {
   /**
-   * Holds the agenda of the doctor, then of the patient, until the unit of work ends; a person's agenda is made when
-   * absent. What the unit reads of these two people afterwards is what it decides on.
+   * Holds the agenda of the doctor, then of the patient if there is one, until the unit of work ends; a person's agenda
+   * is made when absent. What the unit reads of these people and of the doctor's rules afterwards is what it decides on.
    */
-  abstract lock(doctor: string, patient: string): Promise<void>;
+  abstract lock(doctor: string, patient?: string): Promise<void>;
 }
 
 export interface AppointmentFilter {
@@ -28,6 +31,13 @@ export interface AppointmentFilter {
   order: 'asc' | 'desc';
   limit: number;
   cursor?: string | undefined;
+}
+
+/** A doctor's time, and what a patient has had to do with them. */
+export interface DoctorsTime {
+  busy: Busy;
+  /** All appointments of the two but the cancelled ones, in no order. */
+  earlier: readonly CareFacts[];
 }
 
 /** The appointments, and what they say about people's time. */
@@ -56,8 +66,24 @@ export abstract class Appointments {
   abstract ofSeries(series: string): Promise<readonly Appointment[]>;
   /** Pending ones that nobody can confirm any more, at most `limit`, the longest lapsed first. */
   abstract lapsed(now: Instant, limit: number): Promise<readonly Appointment[]>;
-  /** What stands in the way of requests in this span; without a patient, nothing of a patient. */
+  /** Active ones of the doctor that start after an instant, or after a place in this list: by start, then id. */
+  abstract upcoming(
+    doctor: string,
+    after: { startsAt: Instant; id?: string | undefined },
+    limit: number,
+  ): Promise<readonly Appointment[]>;
+  /**
+   * What stands in the way of requests in this span, the doctor's absences included; without a patient, nothing of a
+   * patient.
+   */
   abstract busy(doctor: string, patient: string | undefined, span: TimeSlot, now: Instant): Promise<Busy>;
+  /** The same for each of many doctors, read at once however many they are. */
+  abstract timeOf(
+    doctors: readonly string[],
+    patient: string | undefined,
+    span: TimeSlot,
+    now: Instant,
+  ): Promise<ReadonlyMap<string, DoctorsTime>>;
   /** The patients of whom an appointment with the doctor opens the card and ended after `since` (or has not yet). */
   abstract patientsTreatedBy(
     doctor: string,
@@ -103,10 +129,47 @@ export abstract class IdempotencyKeys {
 
 /** The doctors' rules about their time. */
 export abstract class SlotPolicies {
-  /** The stored policy of the doctor, or the default one. */
+  /** The stored policy of the doctor, or the default one, with the overrides of single dates. */
   abstract of(doctor: string, zone: Zone): Promise<SlotPolicy>;
+  /** The policy of each, read at once however many they are. */
+  abstract ofMany(doctors: readonly Doctor[]): Promise<ReadonlyMap<string, SlotPolicy>>;
   /** What the policy of each of these doctors says about appointments that are made. */
   abstract appointmentRules(doctors: readonly string[]): Promise<ReadonlyMap<string, AppointmentRules>>;
+  /** Keeps rules under a version. Overrides among them are left alone: they are kept one by one. */
+  abstract keep(doctor: string, rules: SlotRules, version: number): Promise<void>;
+}
+
+/** Hours of one date instead of the weekly ones; none means closed. */
+export interface Override {
+  date: CalendarDate;
+  hours: readonly HoursInterval[];
+}
+
+export interface PageOf {
+  limit: number;
+  cursor?: string | undefined;
+}
+
+/** What doctors say of single dates; a slot policy is read with them. */
+export abstract class Overrides {
+  /** Takes the place of what was said of that date before. */
+  abstract put(doctor: string, override: Override): Promise<void>;
+  abstract remove(doctor: string, date: CalendarDate): Promise<void>;
+  /** By date. */
+  abstract list(doctor: string, page: PageOf): Promise<Page<Override>>;
+  /** Drops those before a date. */
+  abstract forgetBefore(doctor: string, date: CalendarDate): Promise<void>;
+}
+
+/** When doctors are away; what stands in the way of requests is read with it. */
+export abstract class Absences {
+  abstract add(absence: Absence): Promise<void>;
+  abstract remove(id: string): Promise<void>;
+  abstract find(id: string): Promise<Absence | undefined>;
+  /** By start, then id. */
+  abstract list(doctor: string, page: PageOf): Promise<Page<Absence>>;
+  /** Those of the doctor that end after an instant, by start, then id. */
+  abstract endingAfter(doctor: string, instant: Instant): Promise<readonly Absence[]>;
 }
 
 export interface Doctor {
@@ -115,10 +178,19 @@ export interface Doctor {
   timeZone: string;
 }
 
+export interface NamedDoctor extends Doctor {
+  /** `First Last` */
+  name: string;
+}
+
 /** Who the people of appointments are: profiles, seen from scheduling. */
 export abstract class People {
   /** A doctor who can be booked. */
   abstract findDoctor(id: string): Promise<Doctor | undefined>;
+  /** Also one who cannot be booked now. */
+  abstract findAnyDoctor(id: string): Promise<Doctor | undefined>;
+  /** Those of a specialty who can be booked, by id, at most `limit`. */
+  abstract doctorsOf(specialty: string, limit: number): Promise<readonly NamedDoctor[]>;
   abstract hasPatient(id: string): Promise<boolean>;
   /** The profile id of a user of that role; undefined until the profile is filled in. */
   abstract profileOf(user: { userId: string; role: 'doctor' | 'patient' }): Promise<string | undefined>;

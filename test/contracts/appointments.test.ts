@@ -308,7 +308,8 @@ contract('Appointments', (opened) => {
 
   describe('moving', () => {
     const moved = (appointment: Appointment, to: TimeSlot, timeZone = 'Europe/Berlin') => {
-      const move = { reason: null, exemptionReason: null, visitType: 'control', slot: to, timeZone };
+      const visit = { visitType: 'control', slot: to, timeZone, outsideHours: false };
+      const move = { reason: null, exemptionReason: null, ...visit };
       return appointment.reschedule({ by: 'doctor', ...move }, RULES, NOON_BEFORE);
     };
 

@@ -18,11 +18,22 @@ import { TypeOrmLeases } from '../../src/jobs/adapters/typeorm-leases.js';
 import type { Leases } from '../../src/jobs/ports.js';
 import { TypeOrmPatientDirectory, TypeOrmPatients } from '../../src/patients/adapters/typeorm-patients.js';
 import type { PatientDirectory, Patients } from '../../src/patients/ports.js';
+import { TypeOrmAbsences } from '../../src/scheduling/adapters/typeorm-absences.js';
 import { TypeOrmAgendas } from '../../src/scheduling/adapters/typeorm-agendas.js';
 import { TypeOrmAppointments } from '../../src/scheduling/adapters/typeorm-appointments.js';
 import { TypeOrmIdempotencyKeys } from '../../src/scheduling/adapters/typeorm-idempotency-keys.js';
 import { TypeOrmSeriesRegister } from '../../src/scheduling/adapters/typeorm-series-register.js';
-import type { Agendas, Appointments, IdempotencyKeys, SeriesRegister } from '../../src/scheduling/ports.js';
+import { TypeOrmOverrides } from '../../src/scheduling/adapters/typeorm-overrides.js';
+import { TypeOrmSlotPolicies } from '../../src/scheduling/adapters/typeorm-slot-policies.js';
+import type {
+  Absences,
+  Agendas,
+  Appointments,
+  IdempotencyKeys,
+  Overrides,
+  SeriesRegister,
+  SlotPolicies,
+} from '../../src/scheduling/ports.js';
 import { MemoryPorts } from '../support/memory/memory-ports.js';
 
 /** The persistence ports of all modules, over one empty database. */
@@ -37,6 +48,9 @@ export interface OpenStore {
   appointments: Appointments;
   seriesRegister: SeriesRegister;
   agendas: Agendas;
+  policies: SlotPolicies;
+  overrides: Overrides;
+  absences: Absences;
   idempotencyKeys: IdempotencyKeys;
   leases: Leases;
   close(): Promise<void>;
@@ -119,6 +133,9 @@ function typeOrmPorts(transactions: TypeOrmTransactions) {
     appointments: new TypeOrmAppointments(transactions),
     seriesRegister: new TypeOrmSeriesRegister(transactions),
     agendas: new TypeOrmAgendas(transactions),
+    policies: new TypeOrmSlotPolicies(transactions),
+    overrides: new TypeOrmOverrides(transactions),
+    absences: new TypeOrmAbsences(transactions),
     idempotencyKeys: new TypeOrmIdempotencyKeys(
       transactions,
       new KeyedFingerprints(new SigningKeys('x'.repeat(32))),

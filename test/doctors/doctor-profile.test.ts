@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { InvalidRequest, NotFound } from '#libs/kernel/errors.js';
 import { UuidIds } from '#libs/nest/system.js';
+import type { Conflict } from '../../src/doctors/domain/conflict.js';
 import { DefaultTimeZone } from '../../src/doctors/domain/default-time-zone.js';
+import { DoctorAgendas } from '../../src/doctors/ports.js';
 import { SaveDoctorProfile } from '../../src/doctors/use-cases/save-doctor-profile.js';
 import {
   UpdateDoctorProfile,
@@ -20,8 +22,23 @@ const WHOLE = {
   timeZone: 'Asia/Kolkata',
 };
 
+/** An agenda of which a test says what is outside the doctor's rules, by zone. */
+class KnownConflicts extends DoctorAgendas {
+  readonly locked: string[] = [];
+  readonly inZone = new Map<string, Conflict[]>();
+
+  async lock(doctor: string): Promise<void> {
+    this.locked.push(doctor);
+  }
+
+  async conflictsOf({ timeZone }: { timeZone: string }): Promise<readonly Conflict[]> {
+    return this.inZone.get(timeZone) ?? [];
+  }
+}
+
 const user = aUser({ role: 'doctor' });
 let store: MemoryPorts;
+let agendas: KnownConflicts;
 let saveProfile: SaveDoctorProfile;
 let updateProfile: UpdateDoctorProfile;
 
@@ -29,7 +46,8 @@ beforeEach(async () => {
   store = new MemoryPorts();
   const { transactions, doctors, users } = store;
   const zone = new DefaultTimeZone('Europe/Berlin');
-  updateProfile = new UpdateDoctorProfile(transactions, doctors, zone);
+  agendas = new KnownConflicts();
+  updateProfile = new UpdateDoctorProfile(transactions, doctors, agendas, zone);
   saveProfile = new SaveDoctorProfile(
     transactions,
     doctors,
@@ -114,18 +132,15 @@ describe('updating a profile', () => {
     await store.transactions.run(() => store.users.add(other));
     const { doctor: theirs } = await saveProfile.execute({ userId: other.id, change: REQUIRED });
     const { doctor: before } = await save(WHOLE);
-    expect(await update({ specialty: 'Dermatology', timeZone: 'Europe/Paris' })).toEqual({
-      ...before,
-      specialty: 'Dermatology',
-      timeZone: 'Europe/Paris',
-    });
+    const { doctor: changed } = await update({ specialty: 'Dermatology', timeZone: 'Europe/Paris' });
+    expect(changed).toEqual({ ...before, specialty: 'Dermatology', timeZone: 'Europe/Paris' });
     expect(await store.doctors.findByUser(other.id)).toEqual(theirs);
   });
 
   test('to a zone of null takes the zone of the clinic; without a zone it stays', async () => {
     await save(WHOLE);
-    expect((await update({ experienceYears: 2 })).timeZone).toBe('Asia/Kolkata');
-    expect((await update({ timeZone: null })).timeZone).toBe('Europe/Berlin');
+    expect((await update({ experienceYears: 2 })).doctor.timeZone).toBe('Asia/Kolkata');
+    expect((await update({ timeZone: null })).doctor.timeZone).toBe('Europe/Berlin');
   });
 
   test('that is not there is NotFound, and makes none', async () => {

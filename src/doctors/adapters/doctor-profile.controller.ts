@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Patch, Post, Res } from '@nestjs/common';
+import { Body, Controller, Get, Patch, Post, Query, Res } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { NotFound } from '#libs/kernel/errors.js';
@@ -7,7 +7,8 @@ import { CurrentActor, Roles, type Actor } from '../../identity/index.js';
 import { Doctors } from '../ports.js';
 import { SaveDoctorProfile } from '../use-cases/save-doctor-profile.js';
 import { UpdateDoctorProfile } from '../use-cases/update-doctor-profile.js';
-import { DoctorProfileRequest, DoctorProfileResponse } from './doctors.dto.js';
+import { DryRunQuery } from './conflicts.dto.js';
+import { ChangedDoctorProfileResponse, DoctorProfileRequest, DoctorProfileResponse } from './doctors.dto.js';
 
 @ApiTags('Doctors')
 @Roles('doctor')
@@ -24,22 +25,24 @@ export class DoctorProfileController {
     operationId: 'saveOwnDoctorProfile',
     summary: 'Fill in your doctor profile, or change what you send of it',
   })
-  @ApiCreatedResponse({ type: DoctorProfileResponse, description: 'The profile was filled in.' })
+  @ApiCreatedResponse({ type: ChangedDoctorProfileResponse, description: 'The profile was filled in.' })
   @ApiOkResponse({
-    type: DoctorProfileResponse,
-    description: 'The profile was there; what was sent of it is changed.',
+    type: ChangedDoctorProfileResponse,
+    description: 'The profile was there; what was sent of it is changed. Or it was a dry run.',
   })
   async save(
     @CurrentActor() actor: Actor,
+    @Query() { dry_run: dryRun }: DryRunQuery,
     @Body() body: DoctorProfileRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<DoctorProfileResponse> {
-    const { doctor, created } = await this.saveProfile.execute({
+  ): Promise<ChangedDoctorProfileResponse> {
+    const { created, ...changed } = await this.saveProfile.execute({
       userId: actor.userId,
       change: body.toInput(),
+      dryRun,
     });
     void reply.status(created ? 201 : 200);
-    return DoctorProfileResponse.of(doctor);
+    return ChangedDoctorProfileResponse.ofChange(changed);
   }
 
   @Get()
@@ -57,13 +60,14 @@ export class DoctorProfileController {
     operationId: 'updateOwnDoctorProfile',
     summary: 'Change what you send of your doctor profile',
   })
-  @ApiOkResponse({ type: DoctorProfileResponse })
+  @ApiOkResponse({ type: ChangedDoctorProfileResponse })
   @Problems(NotFound.problem)
   async update(
     @CurrentActor() actor: Actor,
+    @Query() { dry_run: dryRun }: DryRunQuery,
     @Body() body: DoctorProfileRequest,
-  ): Promise<DoctorProfileResponse> {
-    const doctor = await this.updateProfile.execute({ userId: actor.userId, change: body.toInput() });
-    return DoctorProfileResponse.of(doctor);
+  ): Promise<ChangedDoctorProfileResponse> {
+    const input = { userId: actor.userId, change: body.toInput(), dryRun };
+    return ChangedDoctorProfileResponse.ofChange(await this.updateProfile.execute(input));
   }
 }

@@ -3,7 +3,8 @@ import { IntegerField, PhoneField, TextField, ZoneField } from '#libs/nest/field
 import { PageQuery } from '#libs/nest/page.dto.js';
 import type { Page } from '#libs/kernel/page.js';
 import type { Doctor, DoctorCard } from '../domain/doctor.js';
-import type { DoctorProfileInput } from '../use-cases/update-doctor-profile.js';
+import type { ChangedDoctorProfile, DoctorProfileInput } from '../use-cases/update-doctor-profile.js';
+import { ConflictResponse, ConflictsProperty } from './conflicts.dto.js';
 
 /** A new profile needs `specialty`, `phone_number` and `experience_years`; a change, only what changes. */
 export class DoctorProfileRequest {
@@ -85,6 +86,15 @@ export class DoctorProfileResponse {
       hospital_affiliation: doctor.hospitalAffiliation,
       time_zone: doctor.timeZone,
     };
+  }
+}
+
+export class ChangedDoctorProfileResponse extends DoctorProfileResponse {
+  @ConflictsProperty()
+  conflicts: ConflictResponse[];
+
+  static ofChange({ doctor, conflicts }: ChangedDoctorProfile): ChangedDoctorProfileResponse {
+    return { ...DoctorProfileResponse.of(doctor), conflicts: conflicts.map(ConflictResponse.of) };
   }
 }
 

@@ -5,7 +5,11 @@ import { Transactions } from '#libs/kernel/transactions.js';
 import { DefaultTimeZone } from '../domain/default-time-zone.js';
 import type { Doctor } from '../domain/doctor.js';
 import { Doctors } from '../ports.js';
-import { UpdateDoctorProfile, type DoctorProfileInput } from './update-doctor-profile.js';
+import {
+  UpdateDoctorProfile,
+  type ChangedDoctorProfile,
+  type DoctorProfileInput,
+} from './update-doctor-profile.js';
 
 /** Fills in a doctor's profile the first time, and after that changes what is sent of it. */
 export class SaveDoctorProfile {
@@ -19,13 +23,15 @@ export class SaveDoctorProfile {
   ) {}
 
   /** Throws InvalidRequest, naming each missing field, when a new profile lacks what every profile has. */
-  async execute(input: DoctorProfileInput): Promise<{ doctor: Doctor; created: boolean }> {
+  async execute(input: DoctorProfileInput): Promise<ChangedDoctorProfile & { created: boolean }> {
     return this.transactions.run(async () => {
       if ((await this.doctors.findByUser(input.userId)) === undefined) {
         const doctor = this.#fillIn(input);
-        if (await this.doctors.add(doctor)) return { doctor, created: true };
+        // Nothing is booked with a doctor who was not there.
+        if (input.dryRun) return { doctor, conflicts: [], created: false };
+        if (await this.doctors.add(doctor)) return { doctor, conflicts: [], created: true };
       }
-      return { doctor: await this.updateProfile.execute(input), created: false };
+      return { ...(await this.updateProfile.execute(input)), created: false };
     });
   }
 

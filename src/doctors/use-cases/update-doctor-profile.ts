@@ -1,32 +1,50 @@
 import { NotFound } from '#libs/kernel/errors.js';
 import { Transactions } from '#libs/kernel/transactions.js';
+import type { Conflict } from '../domain/conflict.js';
 import { DefaultTimeZone } from '../domain/default-time-zone.js';
 import type { Doctor, DoctorDetails } from '../domain/doctor.js';
-import { Doctors } from '../ports.js';
+import { DoctorAgendas, Doctors } from '../ports.js';
 
 export interface DoctorProfileInput {
   userId: string;
   /** What is absent stays; a zone of null is the clinic's. */
   change: Partial<Omit<DoctorDetails, 'timeZone'>> & { timeZone?: string | null };
+  /** Only answers what the change would do. */
+  dryRun?: boolean;
 }
 
-/** Changes what a doctor sends of their profile. A new zone moves no appointment that is booked. */
+export interface ChangedDoctorProfile {
+  doctor: Doctor;
+  conflicts: readonly Conflict[];
+}
+
+/**
+ * Changes what a doctor sends of their profile. A new zone moves no appointment that is booked, but the hours: what is
+ * then outside them is told.
+ */
 export class UpdateDoctorProfile {
   constructor(
     private readonly transactions: Transactions,
     private readonly doctors: Doctors,
+    private readonly agendas: DoctorAgendas,
     private readonly defaultTimeZone: DefaultTimeZone,
   ) {}
 
   /** Throws NotFound when there is no profile. */
-  async execute({ userId, change: { timeZone, ...change } }: DoctorProfileInput): Promise<Doctor> {
-    const zone = timeZone === null ? this.defaultTimeZone.name : timeZone;
-    const changed = await this.transactions.run(async () => {
-      const doctor = await this.doctors.findByUser(userId);
-      if (doctor !== undefined) await this.doctors.change(doctor.id, { ...change, timeZone: zone });
-      return this.doctors.findByUser(userId);
+  async execute({ userId, change, dryRun = false }: DoctorProfileInput): Promise<ChangedDoctorProfile> {
+    const timeZone = change.timeZone === null ? this.defaultTimeZone.name : change.timeZone;
+    return this.transactions.run(async () => {
+      const known = await this.doctors.findByUser(userId);
+      if (known === undefined) throw new NotFound('profile');
+      await this.agendas.lock(known.id);
+      if (!dryRun) await this.doctors.change(known.id, { ...change, timeZone });
+      const kept = (await this.doctors.findByUser(userId))!;
+      const doctor = dryRun ? { ...kept, ...given({ ...change, timeZone }) } : kept;
+      return { doctor, conflicts: await this.agendas.conflictsOf(doctor) };
     });
-    if (changed === undefined) throw new NotFound('profile');
-    return changed;
   }
+}
+
+function given(change: Partial<DoctorDetails>): Partial<DoctorDetails> {
+  return Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
 }

@@ -1,6 +1,6 @@
 import { DoctorDirectory } from '../../doctors/index.js';
 import { PatientDirectory } from '../../patients/index.js';
-import { People, type Doctor } from '../ports.js';
+import { People, type Doctor, type NamedDoctor } from '../ports.js';
 
 /** Finds people in the directories of the doctors and the patients module. */
 export class DirectoryPeople extends People {
@@ -13,6 +13,19 @@ export class DirectoryPeople extends People {
 
   findDoctor(id: string): Promise<Doctor | undefined> {
     return this.doctors.find(id);
+  }
+
+  async findAnyDoctor(id: string): Promise<Doctor | undefined> {
+    return (await this.doctors.findMany([id]))[0];
+  }
+
+  async doctorsOf(specialty: string, limit: number): Promise<readonly NamedDoctor[]> {
+    const { results } = await this.doctors.list({ specialty, limit });
+    return results.map(({ id, timeZone, firstName, lastName }) => ({
+      id,
+      timeZone,
+      name: `${firstName} ${lastName}`,
+    }));
   }
 
   async hasPatient(id: string): Promise<boolean> {

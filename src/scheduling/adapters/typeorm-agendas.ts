@@ -19,8 +19,8 @@ export class TypeOrmAgendas extends Agendas {
     super();
   }
 
-  async lock(doctor: string, patient: string): Promise<void> {
-    for (const person of [doctor, patient]) {
+  async lock(doctor: string, patient?: string): Promise<void> {
+    for (const person of patient === undefined ? [doctor] : [doctor, patient]) {
       if (await this.#lockRow(person)) continue;
       await this.#makeRow(person);
       await this.#lockRow(person);

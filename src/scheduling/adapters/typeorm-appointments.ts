@@ -30,7 +30,7 @@ import { SlotRefused } from '../domain/refusals.js';
 import type { Busy } from '../domain/slot-policy.js';
 import { MAX_VISIT_MINUTES, TimeSlot } from '../domain/time-slot.js';
 import { Zone } from '../domain/zone.js';
-import { Appointments, type AppointmentFilter } from '../ports.js';
+import { Appointments, type AppointmentFilter, type DoctorsTime } from '../ports.js';
 
 export interface AppointmentRow {
   id: string;
@@ -41,6 +41,7 @@ export interface AppointmentRow {
   timeZone: string;
   /** The date that the clocks of `timeZone` show at the start: what date filters compare with. */
   localDate: string;
+  outsideHours: boolean;
   visitType: string;
   reasonForVisit: string;
   series: string | null;
@@ -72,6 +73,7 @@ export const appointmentSchema = new EntitySchema<AppointmentRow>({
     endsAt: instant({ name: 'ends_at' }),
     timeZone: text(64, { name: 'time_zone' }),
     localDate: text(10, { name: 'local_date' }),
+    outsideHours: flag({ name: 'outside_hours', default: false }),
     visitType: text(100, { name: 'visit_type' }),
     reasonForVisit: longText({ name: 'reason_for_visit' }),
     series: id({ name: 'series_id', nullable: true }),
@@ -196,6 +198,34 @@ function toHistoryLine({ appointment: _, version: __, ...line }: HistoryRow): Hi
   return { ...line, from: from as AppointmentStatus | null, to: to as AppointmentStatus, by: by as Side };
 }
 
+/** Edges of a time as a raw query answers them: 64-bit integers are text on the servers. */
+interface StoredTime {
+  doctor: string;
+  starts: number | string;
+  ends: number | string;
+}
+
+interface TimeOf {
+  doctor: string;
+  patient: string;
+  status: AppointmentStatus;
+  slot: TimeSlot;
+}
+
+function byDoctor<T extends { doctor: string }>(times: readonly T[]): ReadonlyMap<string, readonly T[]> {
+  const found = new Map<string, T[]>();
+  for (const time of times) {
+    const others = found.get(time.doctor);
+    if (others === undefined) found.set(time.doctor, [time]);
+    else others.push(time);
+  }
+  return found;
+}
+
+function slotOf({ starts, ends }: Pick<StoredTime, 'starts' | 'ends'>): TimeSlot {
+  return new TimeSlot(Number(starts), Number(ends));
+}
+
 export class TypeOrmAppointments extends Appointments {
   constructor(private readonly transactions: TypeOrmTransactions) {
     super();
@@ -278,6 +308,24 @@ export class TypeOrmAppointments extends Appointments {
     return rows.map(toDomain);
   }
 
+  async upcoming(
+    doctor: string,
+    { startsAt, id }: { startsAt: Instant; id?: string | undefined },
+    limit: number,
+  ): Promise<readonly Appointment[]> {
+    const rows = await this.#query()
+      .andWhere('a.doctor = :doctor AND a.startsAt >= :startsAt', { doctor, startsAt })
+      .andWhere(id === undefined ? 'a.startsAt > :startsAt' : '(a.startsAt > :startsAt OR a.id > :id)', {
+        id,
+      })
+      .andWhere({ status: In(ACTIVE) })
+      .orderBy('a.startsAt', 'ASC')
+      .addOrderBy('a.id', 'ASC')
+      .take(limit)
+      .getMany();
+    return rows.map(toDomain);
+  }
+
   async lapsed(now: Instant, limit: number): Promise<readonly Appointment[]> {
     const rows = await this.transactions.manager.find(appointmentSchema, {
       where: { confirmBy: LessThanOrEqual(now) },
@@ -288,19 +336,36 @@ export class TypeOrmAppointments extends Appointments {
   }
 
   async busy(doctor: string, patient: string | undefined, span: TimeSlot, now: Instant): Promise<Busy> {
-    const kept = await this.#times(
-      span,
-      { doctor },
-      STATUSES.filter((status) => status !== 'cancelled'),
-    );
-    const active = kept.filter(({ status }) => ACTIVE.includes(status));
-    return {
-      doctor: new Agenda(active.map(({ slot }) => slot)),
-      starts: kept.map(({ slot }) => slot.startsAt),
-      absences: Agenda.EMPTY,
-      patient: patient === undefined ? Agenda.EMPTY : await this.#agendaOfPatient(patient, span),
-      openWithDoctor: patient === undefined ? 0 : await this.#openWith(doctor, patient, now),
+    return (await this.timeOf([doctor], patient, span, now)).get(doctor)!.busy;
+  }
+
+  async timeOf(
+    doctors: readonly string[],
+    patient: string | undefined,
+    span: TimeSlot,
+    now: Instant,
+  ): Promise<ReadonlyMap<string, DoctorsTime>> {
+    if (doctors.length === 0) return new Map();
+    const times = await this.#timesOf(doctors, patient, span);
+    const inSpan = times.filter(({ slot }) => slot.overlaps(span));
+    const ofPatient = inSpan.filter((time) => time.patient === patient && isActive(time));
+    const agendaOfPatient = new Agenda(ofPatient.map(({ slot }) => slot));
+    const ofPair = byDoctor(times.filter((time) => time.patient === patient));
+    const ofDoctor = byDoctor(inSpan);
+    const absences = byDoctor(await this.#absencesOf(doctors, span));
+    const timeOf = (doctor: string): DoctorsTime => {
+      const own = ofDoctor.get(doctor) ?? [];
+      const earlier = ofPair.get(doctor) ?? [];
+      const busy = {
+        doctor: new Agenda(own.filter(isActive).map(({ slot }) => slot)),
+        starts: own.map(({ slot }) => slot.startsAt),
+        absences: new Agenda((absences.get(doctor) ?? []).map(({ slot }) => slot)),
+        patient: agendaOfPatient,
+        openWithDoctor: earlier.filter((time) => isActive(time) && time.slot.startsAt > now).length,
+      };
+      return { busy, earlier };
     };
+    return new Map(doctors.map((doctor) => [doctor, timeOf(doctor)]));
   }
 
   async patientsTreatedBy(
@@ -318,35 +383,48 @@ export class TypeOrmAppointments extends Appointments {
     return (await query.getRawMany<{ patient: string }>()).map(({ patient }) => patient);
   }
 
-  async #agendaOfPatient(patient: string, span: TimeSlot): Promise<Agenda> {
-    return new Agenda((await this.#times(span, { patient }, ACTIVE)).map(({ slot }) => slot));
-  }
-
-  #openWith(doctor: string, patient: string, now: Instant): Promise<number> {
-    return this.#query()
-      .andWhere('a.doctor = :doctor AND a.patient = :patient AND a.startsAt > :now', { doctor, patient, now })
-      .andWhere({ status: In(ACTIVE) })
-      .getCount();
-  }
-
-  /** When, and in what status, a person's appointments overlap the span. */
-  async #times(
+  /** All but the cancelled appointments: of the doctors, those that overlap the span; of the patient, every one. */
+  async #timesOf(
+    doctors: readonly string[],
+    patient: string | undefined,
     { startsAt, endsAt }: TimeSlot,
-    person: { doctor: string } | { patient: string },
-    statuses: readonly AppointmentStatus[],
-  ): Promise<{ slot: TimeSlot; status: AppointmentStatus }[]> {
+  ): Promise<TimeOf[]> {
     // The lower bound of the start lets an index on it serve.
     const earliest = startsAt - MAX_VISIT_MINUTES * MINUTE;
+    const ofDoctors = `a.doctor IN (:...doctors) AND a.startsAt >= :earliest AND a.startsAt < :endsAt AND a.endsAt > :startsAt`;
     const rows = await this.#query()
-      .select(['a.startsAt AS starts', 'a.endsAt AS ends', 'a.status AS status'])
-      .where('a.startsAt >= :earliest AND a.startsAt < :endsAt', { earliest, endsAt })
-      .andWhere('a.endsAt > :startsAt', { startsAt })
-      .andWhere({ ...person, status: In(statuses) })
-      .getRawMany<{ starts: number | string; ends: number | string; status: AppointmentStatus }>();
-    return rows.map(({ starts, ends, status }) => ({
-      slot: new TimeSlot(Number(starts), Number(ends)),
+      .select(['a.doctor AS doctor', 'a.patient AS patient', 'a.status AS status'])
+      .addSelect(['a.startsAt AS starts', 'a.endsAt AS ends'])
+      .where(patient === undefined ? ofDoctors : `((${ofDoctors}) OR a.patient = :patient)`, {
+        doctors,
+        patient,
+        earliest,
+        startsAt,
+        endsAt,
+      })
+      .andWhere({ status: In(STATUSES.filter((status) => status !== 'cancelled')) })
+      .getRawMany<StoredTime & { patient: string; status: AppointmentStatus }>();
+    return rows.map(({ doctor, patient, status, ...edges }) => ({
+      doctor,
+      patient,
       status,
+      slot: slotOf(edges),
     }));
+  }
+
+  /** What the absences keep of the doctors' time; who keeps them is a matter of their own port. */
+  async #absencesOf(
+    doctors: readonly string[],
+    { startsAt, endsAt }: TimeSlot,
+  ): Promise<{ doctor: string; slot: TimeSlot }[]> {
+    const rows = await this.transactions.manager
+      .createQueryBuilder('Absence', 'absence')
+      .select('absence.doctor', 'doctor')
+      .addSelect(['absence.startsAt AS starts', 'absence.endsAt AS ends'])
+      .where('absence.doctor IN (:...doctors) AND absence.endsAt > :startsAt', { doctors, startsAt })
+      .andWhere('absence.startsAt < :endsAt', { endsAt })
+      .getRawMany<StoredTime>();
+    return rows.map(({ doctor, ...edges }) => ({ doctor, slot: slotOf(edges) }));
   }
 
   #query(): SelectQueryBuilder<AppointmentRow> {

@@ -51,6 +51,8 @@ export interface AppointmentState {
   slot: TimeSlot;
   /** The doctor's IANA zone when the time was chosen. */
   timeZone: string;
+  /** The doctor or an admin put it outside the doctor's hours, as they were when the time was chosen. */
+  outsideHours: boolean;
   visitType: string;
   reasonForVisit: string;
   /** The series that it was scheduled with. */
@@ -74,7 +76,15 @@ export interface AppointmentState {
 }
 
 type Chosen =
-  'id' | 'doctor' | 'patient' | 'slot' | 'timeZone' | 'visitType' | 'reasonForVisit' | 'exemptionReason';
+  | 'id'
+  | 'doctor'
+  | 'patient'
+  | 'slot'
+  | 'timeZone'
+  | 'outsideHours'
+  | 'visitType'
+  | 'reasonForVisit'
+  | 'exemptionReason';
 
 /** The sides that choose times. */
 export type Chooser = Exclude<Side, 'system'>;
@@ -86,7 +96,10 @@ export interface Booking extends Pick<AppointmentState, Chosen> {
 }
 
 /** Another time for an appointment. */
-export interface Move extends Pick<AppointmentState, 'slot' | 'timeZone' | 'visitType' | 'exemptionReason'> {
+export interface Move extends Pick<
+  AppointmentState,
+  'slot' | 'timeZone' | 'outsideHours' | 'visitType' | 'exemptionReason'
+> {
   by: Chooser;
   reason: string | null;
 }

@@ -54,13 +54,13 @@ export class StaleVersion extends DomainError {
   static readonly problem: ProblemDefinition = {
     code: 'stale-version',
     kind: 'stale',
-    title: 'The appointment has changed',
+    title: 'It has changed since you read it',
     explanation:
-      'It is no longer at the version that `If-Match` names. Nothing was changed; read it again and decide anew.',
+      'What you act on is no longer at the version that `If-Match` names. Nothing was changed; read it again and decide anew.',
   };
 
-  constructor(version: number) {
-    super(`The appointment is at version ${version} now.`);
+  constructor(version: number, what: 'appointment' | 'slot policy' = 'appointment') {
+    super(`The ${what} is at version ${version} now.`);
   }
 }
 
@@ -138,6 +138,20 @@ export class SeriesRefused extends DomainError {
   }
 }
 
+export class TooManyEntries extends DomainError {
+  static readonly problem: ProblemDefinition = {
+    code: 'too-many-entries',
+    kind: 'conflict',
+    title: 'The doctor has too many absences or overrides',
+    explanation:
+      'A doctor has at most 200 absences that have not ended, and hours of at most 366 single dates from today on. Remove some, or write several as one.',
+  };
+
+  constructor(what: 'absences' | 'overrides', most: number) {
+    super(`A doctor has at most ${most} ${what} ahead.`);
+  }
+}
+
 export const SCHEDULING_PROBLEMS: readonly ProblemDefinition[] = [
   ...REFUSAL_PROBLEMS,
   ...[
@@ -149,5 +163,6 @@ export const SCHEDULING_PROBLEMS: readonly ProblemDefinition[] = [
     ProfileRequired,
     ProposalLimit,
     SeriesRefused,
+    TooManyEntries,
   ].map((error) => error.problem),
 ];

@@ -92,6 +92,15 @@ export const REFUSAL_PROBLEMS: readonly ProblemDefinition[] = Object.entries(RUL
   ...words,
 }));
 
+const OF_THE_AGENDA: readonly Refusal[] = ['doctor-absent', 'slot-taken', 'day-full'];
+const OF_THE_PATIENT: readonly Refusal[] = ['patient-limit', 'patient-busy'];
+
+/** The rules without those of the doctor's agenda, where others would have refused the time before it was asked. */
+export function withoutAgenda(refusals: readonly Refusal[]): readonly Refusal[] {
+  const isOffered = refusals.every((one) => OF_THE_AGENDA.includes(one) || OF_THE_PATIENT.includes(one));
+  return isOffered ? refusals : refusals.filter((one) => !OF_THE_AGENDA.includes(one));
+}
+
 /** A rule of the doctor's time speaks against the request. */
 export class SlotRefused extends DomainError {
   constructor(

@@ -1,9 +1,10 @@
 import { HOUR, MINUTE, type Instant } from '#libs/kernel/clock.js';
 import type { Alternative } from '#libs/kernel/errors.js';
-import { Agenda } from './agenda.js';
+import type { Agenda, Occupied } from './agenda.js';
 import { addDays, daysBetween, formatTime, type CalendarDate, type WallMinutes } from './calendar.js';
 import { Hours, type HoursInterval } from './hours.js';
 import type { Refusal } from './refusals.js';
+import type { Stretch } from './stretch.js';
 import { TICK_MINUTES, TimeSlot } from './time-slot.js';
 import type { Zone } from './zone.js';
 
@@ -70,6 +71,22 @@ export interface Busy {
   openWithDoctor: number;
 }
 
+/** A start that is judged, with what it shares with others found out before. */
+interface Candidate {
+  time: WallMinutes;
+  /** Undefined where the clocks never show the time. */
+  start: Instant | undefined;
+  /** The interval of the hours in which it lies: visits start on its grid, */
+  interval: HoursInterval | undefined;
+  /** and lie wholly in the time that is open to who asks. */
+  open: Stretch | undefined;
+  isTooFar: boolean;
+  isDayFull: boolean;
+}
+
+/** Whose agendas are in the way; each is asked in the order of time. */
+type Obstacles = Record<'doctor' | 'absences' | 'patient', Occupied> & Pick<Busy, 'openWithDoctor'>;
+
 /** What would stand in the way if this active appointment of the two were not there. */
 export function busyWithout(
   { slot }: { slot: TimeSlot },
@@ -102,6 +119,7 @@ export function busyWith(
 }
 
 const NINE_TO_FIVE: readonly HoursInterval[] = [{ from: 9 * 60, to: 17 * 60 }];
+const ALL_DAY: HoursInterval = { from: 0, to: 1440 };
 
 /**
  * A doctor's rules about their time. It answers one question, which rules speak against a request; booking reads the
@@ -131,6 +149,8 @@ export class SlotPolicy {
   constructor(
     readonly rules: SlotRules,
     readonly zone: Zone,
+    /** One more with each change; 0 for rules that nobody has set. */
+    readonly version = 0,
   ) {
     if (rules.visitTypes.length === 0) throw new RangeError('a slot policy has at least one visit type');
   }
@@ -138,33 +158,43 @@ export class SlotPolicy {
   /** Every rule that speaks against the request, in the order in which they are told. */
   *refusals(request: SlotRequest, busy: Busy, now: Instant): Generator<Refusal, void, undefined> {
     const { date, time, exempt } = request;
-    const { rules, zone } = this;
+    const interval = this.rules.hours.on(date).find(({ from, to }) => from <= time && time < to);
+    const open = exempt ? this.#allOf(date) : interval && this.#during(date, interval);
+    const day = this.#dayOf(date, request, this.#lastDate(now), inOrder(busy.starts));
+    const start = this.zone.instantOf(date, time);
+    yield* this.#against(request, { ...day, time, start, interval, open }, busy, now);
+  }
+
+  /** The one question. */
+  *#against(
+    request: VisitRequest,
+    { time, start, interval, open, isTooFar, isDayFull }: Candidate,
+    busy: Obstacles,
+    now: Instant,
+  ): Generator<Refusal, void, undefined> {
+    const { rules } = this;
+    const { exempt } = request;
     const type = request.agreed ?? this.#typeFor(request);
-    const start = zone.instantOf(date, time);
 
     if (this.visitOf(request) === undefined) yield 'unknown-visit-type';
     if (start === undefined) yield 'no-such-time';
     else if (start < now) yield 'in-the-past';
     if (!exempt) {
       if (start !== undefined && start < now + rules.noticeMinutes * MINUTE) yield 'too-soon';
-      if (date > addDays(zone.dateAt(now), rules.horizonDays)) yield 'too-far';
+      if (isTooFar) yield 'too-far';
     }
     const minutes = request.agreed?.minutes ?? request.durationMinutes ?? type?.minutes;
     if (start === undefined || minutes === undefined) return; // Without a place in time the rest has no meaning.
 
     const slot = TimeSlot.lasting(start, minutes);
-    const interval = rules.hours.on(date).find(({ from, to }) => from <= time && time < to);
-    const open = exempt ? { from: 0, to: 1440 } : interval;
-    if (open === undefined || !zone.spansOf(date, open.from, open.to).some((span) => span.contains(slot))) {
-      yield 'outside-hours';
-    }
+    if (!open?.contains(slot)) yield 'outside-hours';
     if (time % TICK_MINUTES !== 0) yield 'off-grid';
     else if (!exempt && interval && (time - interval.from) % this.#grid(minutes) !== 0) yield 'off-grid';
     if (!busy.absences.isFree(slot)) yield 'doctor-absent';
     const { before, after } = rules.bufferMinutes;
     if (!busy.doctor.isFree(exempt ? slot : slot.widenedBy(Math.max(before, after)))) yield 'slot-taken';
     if (!exempt) {
-      if (rules.dailyMaximum !== null && this.#startsOn(date, busy) >= rules.dailyMaximum) yield 'day-full';
+      if (isDayFull) yield 'day-full';
       if (busy.openWithDoctor >= rules.patientLimit) yield 'patient-limit';
     }
     if (!busy.patient.isFree(slot)) yield 'patient-busy';
@@ -178,7 +208,10 @@ export class SlotPolicy {
     return { name: type.name, minutes: request.durationMinutes ?? type.minutes };
   }
 
-  /** The times of these dates (both included) that nothing refuses, in the order of the clock. */
+  /**
+   * The times of these dates (both included) that nothing refuses, in the order of the clock. Each interval of hours is
+   * converted once, and each agenda is gone through once.
+   */
   *freeSlots(
     request: VisitRequest,
     from: CalendarDate,
@@ -188,24 +221,30 @@ export class SlotPolicy {
   ): Generator<Alternative> {
     const visit = this.visitOf(request);
     if (visit === undefined) return;
-    for (let day = 0, days = daysBetween(from, to); day <= days; day++) {
-      const date = addDays(from, day);
-      for (const hours of this.rules.hours.on(date)) {
-        for (let time = hours.from; time < hours.to; time += this.#grid(visit.minutes)) {
-          const refused = this.refusals({ ...request, date, time }, busy, now).next();
-          if (!refused.done) continue;
-          const { startsAt, endsAt } = TimeSlot.lasting(this.zone.instantOf(date, time)!, visit.minutes);
-          yield {
-            startsAt,
-            endsAt,
-            date,
-            time: formatTime(time),
-            timeZone: this.zone.name,
-            visitType: visit.name,
-          };
+    const obstacles = swept(busy);
+    const starts = inOrder(busy.starts);
+    const lastDate = this.#lastDate(now);
+    for (let days = 0, count = daysBetween(from, to); days <= count; days++) {
+      const date = addDays(from, days);
+      const hours = this.rules.hours.on(date);
+      if (hours.length === 0) continue;
+      const day = this.#dayOf(date, request, lastDate, starts);
+      const all = request.exempt ? this.#allOf(date) : undefined;
+      for (const interval of hours) {
+        const open = all ?? this.#during(date, interval);
+        for (let time = interval.from; time < interval.to; time += this.#grid(visit.minutes)) {
+          const start = open.instantOf(time);
+          const [refusal] = this.#against(request, { ...day, time, start, interval, open }, obstacles, now);
+          if (refusal === undefined) yield this.#offer(visit, date, time, start!);
         }
       }
     }
+  }
+
+  /** Whether the slot lies wholly inside one interval of the hours of its date. */
+  isOpenDuring(slot: TimeSlot): boolean {
+    const date = this.zone.dateAt(slot.startsAt);
+    return this.rules.hours.on(date).some((interval) => this.#during(date, interval).contains(slot));
   }
 
   /** The free slots nearest to a time that was refused, at most `count`, nearest first; up to the horizon unless told. */
@@ -238,6 +277,15 @@ export class SlotPolicy {
     return found.toSorted((a, b) => distance(a) - distance(b) || a.startsAt - b.startsAt).slice(0, count);
   }
 
+  /** The same rules with other hours on one date; undefined: with the weekly ones. */
+  withOverride(date: CalendarDate, intervals: readonly HoursInterval[] | undefined): SlotPolicy {
+    const overrides = new Map(this.rules.hours.overrides);
+    if (intervals === undefined) overrides.delete(date);
+    else overrides.set(date, intervals);
+    const hours = new Hours(this.rules.hours.weekly, overrides);
+    return new SlotPolicy({ ...this.rules, hours }, this.zone, this.version);
+  }
+
   #typeFor(request: VisitRequest): VisitType | undefined {
     return this.rules.visitTypes.find((type) =>
       request.visitType === undefined ? this.#mayBook(type, request) : type.name === request.visitType,
@@ -252,7 +300,64 @@ export class SlotPolicy {
     return this.rules.gridMinutes ?? visitMinutes;
   }
 
-  #startsOn(date: CalendarDate, busy: Busy): number {
-    return busy.starts.filter((start) => this.zone.dateAt(start) === date).length;
+  /** The last date of the horizon. */
+  #lastDate(now: Instant): CalendarDate {
+    return addDays(this.zone.dateAt(now), this.rules.horizonDays);
   }
+
+  #during(date: CalendarDate, { from, to }: HoursInterval): Stretch {
+    return this.zone.stretchOf(date, from, to);
+  }
+
+  #allOf(date: CalendarDate): Stretch {
+    return this.#during(date, ALL_DAY);
+  }
+
+  #dayOf(
+    date: CalendarDate,
+    { exempt }: VisitRequest,
+    lastDate: CalendarDate,
+    starts: readonly Instant[],
+  ): Pick<Candidate, 'isTooFar' | 'isDayFull'> {
+    const { dailyMaximum } = this.rules;
+    const isDayFull = dailyMaximum !== null && !exempt && countIn(this.#allOf(date), starts) >= dailyMaximum;
+    return { isTooFar: date > lastDate, isDayFull };
+  }
+
+  #offer(
+    { name, minutes }: { name: string; minutes: number },
+    date: CalendarDate,
+    time: WallMinutes,
+    start: Instant,
+  ): Alternative {
+    const { startsAt, endsAt } = TimeSlot.lasting(start, minutes);
+    return { startsAt, endsAt, date, time: formatTime(time), timeZone: this.zone.name, visitType: name };
+  }
+}
+
+function swept({ doctor, absences, patient, openWithDoctor }: Busy): Obstacles {
+  return { doctor: doctor.sweep(), absences: absences.sweep(), patient: patient.sweep(), openWithDoctor };
+}
+
+function inOrder(starts: readonly Instant[]): readonly Instant[] {
+  return starts.toSorted((a, b) => a - b);
+}
+
+/** How many of these, which are in order, lie in the stretch. */
+function countIn({ spans }: Stretch, starts: readonly Instant[]): number {
+  return spans.reduce(
+    (count, { startsAt, endsAt }) => count + countBefore(endsAt, starts) - countBefore(startsAt, starts),
+    0,
+  );
+}
+
+function countBefore(instant: Instant, starts: readonly Instant[]): number {
+  let low = 0;
+  let high = starts.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (starts[middle]! < instant) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -1,6 +1,7 @@
 import { Temporal } from 'temporal-polyfill';
 import { DAY, HOUR, MINUTE, type Instant } from '#libs/kernel/clock.js';
 import { asIfUtc, dateAsIfUtc, type CalendarDate, type WallMinutes } from './calendar.js';
+import { Stretch } from './stretch.js';
 import { TimeSlot } from './time-slot.js';
 
 /** A span in which a zone's clocks keep one distance to UTC. */
@@ -55,21 +56,23 @@ export class Zone {
     return this.wallClockAt(instant).date;
   }
 
-  /**
-   * The instants whose wall time lies in `[from, to)` of this date, as the fewest intervals, ascending.
-   * One on an ordinary day; none or a shorter one around a gap; a longer one or two around a fold.
-   */
-  spansOf(date: CalendarDate, from: WallMinutes, to: WallMinutes): TimeSlot[] {
-    const spans: TimeSlot[] = [];
-    for (const period of this.#periodsShowing(date, from, to)) {
-      const start = Math.max(period.from, asIfUtc(date, from) - period.offset);
-      const end = Math.min(period.until, asIfUtc(date, to) - period.offset);
-      if (start >= end) continue;
-      const last = spans.at(-1);
-      if (last?.endsAt === start) spans[spans.length - 1] = new TimeSlot(last.startsAt, end);
-      else spans.push(new TimeSlot(start, end));
-    }
-    return spans;
+  /** The instants whose wall time lies in `[from, to)` of this date. */
+  stretchOf(date: CalendarDate, from: WallMinutes, to: WallMinutes): Stretch {
+    const utcMidnight = asIfUtc(date);
+    const parts = this.#periodsShowing(date, from, to).map((period) => {
+      const midnight = utcMidnight - period.offset;
+      return {
+        from: Math.max(period.from, midnight + from * MINUTE),
+        until: Math.min(period.until, midnight + to * MINUTE),
+        midnight,
+      };
+    });
+    return new Stretch(parts.filter((part) => part.from < part.until));
+  }
+
+  /** The spans of a stretch alone. */
+  spansOf(date: CalendarDate, from: WallMinutes, to: WallMinutes): readonly TimeSlot[] {
+    return this.stretchOf(date, from, to).spans;
   }
 
   /** The periods that can show these wall times at all: no clock is further from UTC than a day. */
@@ -101,7 +104,7 @@ export class Zone {
   }
 }
 
-/** Clocks differ from UTC by less than this, so a date lies within these bounds in every zone. */
-export function widestSpanOf(date: CalendarDate): TimeSlot {
-  return new TimeSlot(asIfUtc(date) - 15 * HOUR, asIfUtc(date) + DAY + 15 * HOUR);
+/** Clocks differ from UTC by less than this, so the dates (both included) lie within these bounds in every zone. */
+export function widestSpanOf(from: CalendarDate, to: CalendarDate = from): TimeSlot {
+  return new TimeSlot(asIfUtc(from) - 15 * HOUR, asIfUtc(to) + DAY + 15 * HOUR);
 }

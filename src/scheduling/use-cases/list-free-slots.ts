@@ -1,13 +1,12 @@
 import { Clock } from '#libs/kernel/clock.js';
-import { InvalidRequest, NotFound, type Alternative } from '#libs/kernel/errors.js';
+import { NotFound, type Alternative } from '#libs/kernel/errors.js';
 import type { Actor } from '../../identity/index.js';
-import { addDays, daysBetween, type CalendarDate } from '../domain/calendar.js';
+import { addDays, type CalendarDate } from '../domain/calendar.js';
 import { CareAccess } from '../domain/care.js';
 import { SlotRefused } from '../domain/refusals.js';
-import type { VisitRequest } from '../domain/slot-policy.js';
-import { TimeSlot } from '../domain/time-slot.js';
 import { widestSpanOf, Zone } from '../domain/zone.js';
 import { Appointments, People, SlotPolicies } from '../ports.js';
+import { askingPatient, assertSpan, DEFAULT_DAYS, requestOf } from './slot-audience.js';
 
 export interface ListFreeSlotsInput {
   actor: Actor;
@@ -24,9 +23,6 @@ export interface FreeSlots {
   results: readonly Alternative[];
 }
 
-const DEFAULT_DAYS = 14;
-export const MAX_DAYS = 62;
-
 /** The times that the asking patient can book; for any other caller, those that some patient could. */
 export class ListFreeSlots {
   constructor(
@@ -38,7 +34,7 @@ export class ListFreeSlots {
   ) {}
 
   /** Throws NotFound, and SlotRefused for a visit type that the actor cannot book. */
-  async execute(input: ListFreeSlotsInput): Promise<FreeSlots> {
+  async execute({ actor, visitType, ...input }: ListFreeSlotsInput): Promise<FreeSlots> {
     const doctor = await this.people.findDoctor(input.doctor);
     if (doctor === undefined) throw new NotFound('doctor');
     const now = this.clock.now();
@@ -47,37 +43,17 @@ export class ListFreeSlots {
     const to = input.to ?? addDays(from, DEFAULT_DAYS - 1);
     assertSpan(from, to);
 
-    const patient = await this.#askingPatient(input.actor);
-    const request = await this.#requestOf(input, patient);
+    const patient = await askingPatient(this.people, actor);
+    const span = widestSpanOf(from, to);
+    const time = await this.appointments.timeOf([doctor.id], patient, span, now);
+    const { busy, earlier } = time.get(doctor.id)!;
+    const request = requestOf(actor, visitType, this.care, earlier, now);
     const visit = policy.visitOf(request);
     if (visit === undefined) throw new SlotRefused('unknown-visit-type');
-    const span = new TimeSlot(widestSpanOf(from).startsAt, widestSpanOf(to).endsAt);
-    const busy = await this.appointments.busy(doctor.id, patient, span, now);
     return {
       timeZone: policy.zone.name,
       visitType: visit.name,
       results: [...policy.freeSlots(request, from, to, busy, now)],
     };
   }
-
-  async #askingPatient({ role, userId }: Actor): Promise<string | undefined> {
-    return role === 'patient' ? this.people.profileOf({ userId, role }) : undefined;
-  }
-
-  async #requestOf(
-    { actor, doctor, visitType }: ListFreeSlotsInput,
-    patient: string | undefined,
-  ): Promise<VisitRequest> {
-    const earlier = patient === undefined ? [] : await this.appointments.ofPair(doctor, patient);
-    const facts = earlier.map(({ state }) => state);
-    const hasSeen = this.care.hasSeen(facts, this.clock.now());
-    return { visitType, exempt: false, hasSeen, everyVisitType: actor.role !== 'patient' };
-  }
-}
-
-function assertSpan(from: CalendarDate, to: CalendarDate): void {
-  const days = daysBetween(from, to) + 1;
-  if (days < 1) throw InvalidRequest.at('date_to', 'date', 'is not before date_from');
-  if (days > MAX_DAYS)
-    throw InvalidRequest.at('date_to', 'date', `is at most ${MAX_DAYS} days from date_from`);
 }

@@ -46,7 +46,7 @@ export interface AskedSlot {
 }
 
 /** What the policy agrees to. */
-export type GrantedSlot = Pick<AppointmentState, 'slot' | 'timeZone' | 'visitType'>;
+export type GrantedSlot = Pick<AppointmentState, 'slot' | 'timeZone' | 'outsideHours' | 'visitType'>;
 
 const ALTERNATIVES = 3;
 
@@ -71,7 +71,9 @@ export class SlotRequests {
     if (refusal !== undefined) throw new SlotRefused(refusal);
     const { name, minutes } = policy.visitOf(request)!;
     const startsAt = policy.zone.instantOf(request.date, request.time)!;
-    return { slot: TimeSlot.lasting(startsAt, minutes), timeZone: policy.zone.name, visitType: name };
+    const slot = TimeSlot.lasting(startsAt, minutes);
+    const outsideHours = !policy.isOpenDuring(slot);
+    return { slot, timeZone: policy.zone.name, outsideHours, visitType: name };
   }
 
   /** The refusal in the words that the actor may hear, with free times nearby. Runs after the unit, holding no lock. */

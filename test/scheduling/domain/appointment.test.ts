@@ -48,8 +48,8 @@ function act(appointment: Appointment, action: Action, by: Chooser, now: Instant
 /** To Tuesday at 15:00. */
 function moveBy(by: Chooser, change: Partial<Move> = {}): Move {
   const slotOfMove = slot('15:00', '15:45', TUESDAY);
-  const visit = { slot: slotOfMove, timeZone: BERLIN.name, visitType: 'control', exemptionReason: null };
-  return { by, reason: null, ...visit, ...change };
+  const visit = { slot: slotOfMove, timeZone: BERLIN.name, outsideHours: false, visitType: 'control' };
+  return { by, reason: null, exemptionReason: null, ...visit, ...change };
 }
 
 describe('book and schedule', () => {

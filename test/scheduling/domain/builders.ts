@@ -125,6 +125,7 @@ export function booked(
       patient: 'patient',
       slot: slot('10:00', '10:30'),
       timeZone: BERLIN.name,
+      outsideHours: false,
       visitType: 'consultation',
       reasonForVisit: 'General Checkup',
       exemptionReason: null,

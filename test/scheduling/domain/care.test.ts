@@ -144,6 +144,7 @@ describe('a doctor may propose to a patient not seen', () => {
       reason: null,
       slot: slotOfMove,
       timeZone: 'Europe/Berlin',
+      outsideHours: false,
       visitType: 'x',
       exemptionReason: null,
     };

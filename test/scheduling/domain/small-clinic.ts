@@ -51,6 +51,7 @@ export class SmallClinic {
         doctor,
         patient,
         ...granted,
+        outsideHours: false,
         reasonForVisit: 'General Checkup',
         exemptionReason: by === 'admin' ? 'asked by phone' : null,
         by,
@@ -76,7 +77,7 @@ export class SmallClinic {
     return this.#replaced(appointment, () => {
       appointment.assertAllows('reschedule', by, rules, this.now);
       const granted = this.#granted(by, appointment.state, when, busy);
-      const move = { by, reason: null, exemptionReason: null };
+      const move = { by, reason: null, exemptionReason: null, outsideHours: false };
       return granted && appointment.reschedule({ ...move, ...granted }, rules, this.now);
     });
   }

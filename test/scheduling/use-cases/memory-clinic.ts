@@ -4,11 +4,7 @@ import type { Doctor } from '../../../src/doctors/domain/doctor.js';
 import type { Actor, Role, User } from '../../../src/identity/index.js';
 import { DirectoryPeople } from '../../../src/scheduling/adapters/directory-people.js';
 import { SchedulingCareRelationship } from '../../../src/scheduling/adapters/scheduling-care-relationship.js';
-import type { AppointmentRules } from '../../../src/scheduling/domain/appointment.js';
 import { CareAccess } from '../../../src/scheduling/domain/care.js';
-import { SlotPolicy, type SlotRules } from '../../../src/scheduling/domain/slot-policy.js';
-import type { Zone } from '../../../src/scheduling/domain/zone.js';
-import { SlotPolicies } from '../../../src/scheduling/ports.js';
 import { ActOnAppointment } from '../../../src/scheduling/use-cases/act-on-appointment.js';
 import { AppointmentViews } from '../../../src/scheduling/use-cases/appointment-views.js';
 import {
@@ -42,19 +38,6 @@ import { MemoryPorts } from '../../support/memory/memory-ports.js';
 import { admitDoctor, admitPatient, aUser } from '../../support/memory/people.js';
 import { MONDAY, NOON_BEFORE } from '../domain/builders.js';
 
-/** The default policy with the changes of a test; the same for every doctor. */
-class KnownSlotPolicies extends SlotPolicies {
-  rules: SlotRules = SlotPolicy.DEFAULT;
-
-  async of(_doctor: string, zone: Zone): Promise<SlotPolicy> {
-    return new SlotPolicy(this.rules, zone);
-  }
-
-  async appointmentRules(doctors: readonly string[]): Promise<ReadonlyMap<string, AppointmentRules>> {
-    return new Map(doctors.map((doctor) => [doctor, this.rules]));
-  }
-}
-
 export interface Member {
   actor: Actor;
   /** Of the profile. */
@@ -68,7 +51,6 @@ type Moved = Partial<Omit<RescheduleAppointmentInput, 'actor' | 'id' | 'time'>>;
 /** The use cases of scheduling over one store in memory, on a Sunday noon. */
 export class MemoryClinic extends MemoryPorts {
   readonly clock = new FixedClock(NOON_BEFORE);
-  readonly policies = new KnownSlotPolicies();
   readonly #ids = new UuidIds();
   readonly #people = new DirectoryPeople(this.doctorDirectory, this.patientDirectory);
   readonly #care = new CareAccess(365);

@@ -13,7 +13,7 @@ import { SlotRefused } from '../../../src/scheduling/domain/refusals.js';
 import type { Busy } from '../../../src/scheduling/domain/slot-policy.js';
 import type { TimeSlot } from '../../../src/scheduling/domain/time-slot.js';
 import { Zone } from '../../../src/scheduling/domain/zone.js';
-import { Appointments, type AppointmentFilter } from '../../../src/scheduling/ports.js';
+import { Appointments, type AppointmentFilter, type DoctorsTime } from '../../../src/scheduling/ports.js';
 import type { MemoryTransactions } from './memory-transactions.js';
 
 export class MemoryAppointments extends Appointments {
@@ -78,6 +78,34 @@ export class MemoryAppointments extends Appointments {
       .map(Appointment.restore);
   }
 
+  async upcoming(
+    doctor: string,
+    { startsAt, id = '\uffff' }: { startsAt: Instant; id?: string | undefined },
+    limit: number,
+  ): Promise<readonly Appointment[]> {
+    return this.#states()
+      .filter((one) => one.doctor === doctor && isActive(one) && compare(keyOf(one), [startsAt, id]) > 0)
+      .toSorted((a, b) => compare(keyOf(a), keyOf(b)))
+      .slice(0, limit)
+      .map(Appointment.restore);
+  }
+
+  async timeOf(
+    doctors: readonly string[],
+    patient: string | undefined,
+    span: TimeSlot,
+    now: Instant,
+  ): Promise<ReadonlyMap<string, DoctorsTime>> {
+    const found = new Map<string, DoctorsTime>();
+    for (const doctor of doctors) {
+      const earlier = this.#states().filter(
+        (one) => one.doctor === doctor && one.patient === patient && one.status !== 'cancelled',
+      );
+      found.set(doctor, { busy: await this.busy(doctor, patient, span, now), earlier });
+    }
+    return found;
+  }
+
   async lapsed(now: Instant, limit: number): Promise<readonly Appointment[]> {
     const confirmBy = (state: AppointmentState): number => state.confirmBy!;
     return this.#states()
@@ -93,7 +121,11 @@ export class MemoryAppointments extends Appointments {
     return {
       doctor: agendaOf(ofDoctor),
       starts: ofDoctor.map(({ slot }) => slot.startsAt),
-      absences: Agenda.EMPTY,
+      absences: new Agenda(
+        [...this.transactions.rows.absences.values()]
+          .filter((absence) => absence.doctor === doctor && absence.slot.overlaps(span))
+          .map(({ slot }) => slot),
+      ),
       patient: agendaOf(inSpan.filter((one) => one.patient === patient)),
       openWithDoctor: this.#states().filter(
         (one) => one.doctor === doctor && one.patient === patient && isActive(one) && one.slot.startsAt > now,

@@ -5,6 +5,7 @@ import { MemoryIdempotencyKeys } from './memory-idempotency-keys.js';
 import { MemoryLeases } from './memory-leases.js';
 import { MemoryPatientDirectory, MemoryPatients } from './memory-patients.js';
 import { MemorySeriesRegister } from './memory-series-register.js';
+import { MemoryAbsences, MemoryOverrides, MemorySlotPolicies } from './memory-rules.js';
 import { MemorySessions } from './memory-sessions.js';
 import { MemoryTransactions } from './memory-transactions.js';
 import { MemoryUsers } from './memory-users.js';
@@ -21,6 +22,9 @@ export class MemoryPorts {
   readonly appointments = new MemoryAppointments(this.transactions);
   readonly seriesRegister = new MemorySeriesRegister(this.transactions);
   readonly agendas = new MemoryAgendas();
+  readonly policies = new MemorySlotPolicies(this.transactions);
+  readonly overrides = new MemoryOverrides(this.transactions);
+  readonly absences = new MemoryAbsences(this.transactions);
   readonly idempotencyKeys = new MemoryIdempotencyKeys(this.transactions);
   readonly leases = new MemoryLeases(this.transactions);
 }

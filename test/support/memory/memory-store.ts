@@ -2,8 +2,11 @@ import type { Doctor } from '../../../src/doctors/domain/doctor.js';
 import type { Session } from '../../../src/identity/domain/session.js';
 import type { User } from '../../../src/identity/domain/user.js';
 import type { Patient } from '../../../src/patients/domain/patient.js';
+import type { Absence } from '../../../src/scheduling/domain/absence.js';
 import type { AppointmentState, HistoryLine } from '../../../src/scheduling/domain/appointment.js';
 import type { Series } from '../../../src/scheduling/domain/series.js';
+import type { SlotRules } from '../../../src/scheduling/domain/slot-policy.js';
+import type { Override } from '../../../src/scheduling/ports.js';
 
 /** Rows by key. A row is replaced, never changed in place, so that a copy of the maps is a copy of all. */
 export interface Tables {
@@ -19,6 +22,11 @@ export interface Tables {
   occupied: Map<string, string>;
   /** By `<user> <key>`. */
   keys: Map<string, KeptKey>;
+  /** By doctor. */
+  policies: Map<string, { rules: SlotRules; version: number }>;
+  /** By `<doctor> <date>`. */
+  overrides: Map<string, Override & { doctor: string }>;
+  absences: Map<string, Absence>;
   /** By name. */
   leases: Map<string, HeldLease>;
 }
@@ -46,6 +54,9 @@ export class MemoryStore {
     history: new Map(),
     occupied: new Map(),
     keys: new Map(),
+    policies: new Map(),
+    overrides: new Map(),
+    absences: new Map(),
     leases: new Map(),
   };
 

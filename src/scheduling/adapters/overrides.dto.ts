@@ -1,0 +1,57 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { ListField } from '#libs/nest/fields.js';
+import type { Page } from '#libs/kernel/page.js';
+import { ConflictResponse, ConflictsProperty } from '../../doctors/index.js';
+import type { HoursInterval } from '../domain/hours.js';
+import type { Override } from '../ports.js';
+import type { Changed } from '../use-cases/change-rules.js';
+import { HoursField, intervalsOf, MOST_INTERVALS } from './hours.dto.js';
+
+export class OverrideRequest {
+  @ListField({
+    of: HoursField,
+    max: MOST_INTERVALS,
+    description: 'The hours of the date, instead of the weekly ones; none: closed.',
+  })
+  hours: HoursField[];
+
+  toHours(): HoursInterval[] {
+    return intervalsOf(
+      this.hours,
+      this.hours.map((_, i) => `/hours/${i}`),
+    );
+  }
+}
+
+export class OverrideResponse {
+  @ApiProperty({ format: 'date', description: "On the calendar of the doctor's zone." })
+  date: string;
+
+  @ApiProperty({ type: [HoursField], description: 'In the order of the clock; none: closed.' })
+  hours: HoursField[];
+
+  static of(this: void, { date, hours }: Override): OverrideResponse {
+    return { date, hours: hours.map(HoursField.of) };
+  }
+}
+
+export class ChangedOverrideResponse extends OverrideResponse {
+  @ConflictsProperty()
+  conflicts: ConflictResponse[];
+
+  static ofChange({ result, conflicts }: Changed<Override>): ChangedOverrideResponse {
+    return { ...OverrideResponse.of(result), conflicts: conflicts.map(ConflictResponse.of) };
+  }
+}
+
+export class OverridesPage {
+  @ApiProperty({ type: [OverrideResponse], description: 'By date.' })
+  results: OverrideResponse[];
+
+  @ApiProperty({ type: 'string', nullable: true, description: 'Sent as `cursor`, it answers the next page.' })
+  next_cursor: string | null;
+
+  static of({ results, nextCursor }: Page<Override>): OverridesPage {
+    return { results: results.map(OverrideResponse.of), next_cursor: nextCursor };
+  }
+}

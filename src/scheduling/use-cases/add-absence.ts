@@ -1,0 +1,57 @@
+import { InvalidRequest } from '#libs/kernel/errors.js';
+import { Ids } from '#libs/kernel/ids.js';
+import { instantsOf, type Absence, type WrittenAbsence } from '../domain/absence.js';
+import { daysBetween } from '../domain/calendar.js';
+import { TooManyEntries } from '../domain/errors.js';
+import { SlotRefused } from '../domain/refusals.js';
+import { TimeSlot } from '../domain/time-slot.js';
+import { Absences } from '../ports.js';
+import { ChangeRules, type ChangeInput, type Changed } from './change-rules.js';
+
+export const MOST_ABSENCES = 200;
+export const LONGEST_ABSENCE_DAYS = 366;
+
+export interface AddAbsenceInput extends ChangeInput {
+  absence: WrittenAbsence;
+  reason: string | null;
+}
+
+/** A doctor will be away. What is booked meanwhile stays booked, and is told. */
+export class AddAbsence {
+  constructor(
+    private readonly changeRules: ChangeRules,
+    private readonly absences: Absences,
+    private readonly ids: Ids,
+  ) {}
+
+  /** Throws NotFound, InvalidRequest, TooManyEntries, and SlotRefused (`no-such-time`). */
+  execute(input: AddAbsenceInput): Promise<Changed<Absence>> {
+    const { absence: written, reason } = input;
+    if (daysBetween(written.fromDate, written.toDate) >= LONGEST_ABSENCE_DAYS) {
+      throw InvalidRequest.at('/date_to', 'range', `must be within ${LONGEST_ABSENCE_DAYS} days`);
+    }
+    return this.changeRules.execute(input, ({ policy, absences }, { id: doctor }, now) => {
+      const edges = instantsOf(written, policy.zone);
+      if (edges === undefined) throw new SlotRefused('no-such-time');
+      const { startsAt, endsAt } = edges;
+      const isSameDay = written.times !== undefined && written.fromDate === written.toDate;
+      const end = isSameDay ? '/time_to' : '/date_to';
+      if (startsAt >= endsAt) throw InvalidRequest.at(end, 'range', 'must be after the start');
+      if (endsAt <= now) throw InvalidRequest.at(end, 'range', 'must not have passed');
+      if (absences.length >= MOST_ABSENCES) throw new TooManyEntries('absences', MOST_ABSENCES);
+      const absence: Absence = {
+        id: this.ids.next(),
+        doctor,
+        slot: new TimeSlot(startsAt, endsAt),
+        timeZone: policy.zone.name,
+        wholeDays: written.times === undefined,
+        reason,
+      };
+      return {
+        result: absence,
+        rules: { policy, absences: [...absences, absence] },
+        write: () => this.absences.add(absence),
+      };
+    });
+  }
+}

@@ -1,0 +1,63 @@
+import { Clock, type Instant } from '#libs/kernel/clock.js';
+import { Transactions } from '#libs/kernel/transactions.js';
+import type { Conflict } from '../../doctors/index.js';
+import type { Actor } from '../../identity/index.js';
+import { Agendas, type Doctor } from '../ports.js';
+import { FindConflicts, type DoctorsRules } from './find-conflicts.js';
+import { OwnRules, standingAt } from './own-rules.js';
+
+/** What every change of a doctor's rules is told beside its own words. */
+export interface ChangeInput {
+  actor: Actor;
+  /** Profile id. */
+  doctor: string;
+  /** Only answers what the change would do. */
+  dryRun?: boolean;
+}
+
+export interface Changed<T> {
+  result: T;
+  /** The doctor's first conflicts after the change. */
+  conflicts: readonly Conflict[];
+}
+
+/** A change that was decided on, and is not made yet. */
+export interface Decision<T> {
+  result: T;
+  rules: DoctorsRules;
+  write: () => Promise<void>;
+}
+
+export const CONFLICTS_TOLD = 100;
+
+/**
+ * What all changes of a doctor's rules share: whose they are, the lock, and the order of lock, read, decide, write. What
+ * is booked is never touched by them; what they leave outside is told.
+ */
+export class ChangeRules {
+  constructor(
+    private readonly transactions: Transactions,
+    private readonly agendas: Agendas,
+    private readonly ownRules: OwnRules,
+    private readonly conflicts: FindConflicts,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Throws NotFound, and what `decide` throws. */
+  async execute<T>(
+    { actor, doctor: id, dryRun = false }: ChangeInput,
+    decide: (rules: DoctorsRules, doctor: Doctor, now: Instant) => Decision<T> | Promise<Decision<T>>,
+  ): Promise<Changed<T>> {
+    await this.ownRules.doctor(actor, id);
+    const { result, found } = await this.transactions.run(async () => {
+      await this.agendas.lock(id);
+      const now = this.clock.now();
+      const doctor = await this.ownRules.doctor(actor, id);
+      const { result, rules, write } = await decide(await this.conflicts.rulesOf(doctor, now), doctor, now);
+      if (!dryRun) await write();
+      const { results } = await this.conflicts.page(id, rules, { startsAt: now }, CONFLICTS_TOLD);
+      return { result, found: results };
+    });
+    return { result, conflicts: await this.conflicts.shown(standingAt(id, actor), found) };
+  }
+}

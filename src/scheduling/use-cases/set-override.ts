@@ -1,0 +1,36 @@
+import { InvalidRequest } from '#libs/kernel/errors.js';
+import { addDays } from '../domain/calendar.js';
+import { TooManyEntries } from '../domain/errors.js';
+import { Overrides, type Override } from '../ports.js';
+import { ChangeRules, type ChangeInput, type Changed } from './change-rules.js';
+
+export const MOST_OVERRIDES = 366;
+/** Those of dates that have passed are kept for so many days. */
+const KEPT_FOR = 366;
+
+/** Other hours on one date, or none: the doctor is closed then. */
+export class SetOverride {
+  constructor(
+    private readonly changeRules: ChangeRules,
+    private readonly overrides: Overrides,
+  ) {}
+
+  /** Throws NotFound, TooManyEntries, and InvalidRequest for a date that has passed. */
+  execute(input: ChangeInput & { override: Override }): Promise<Changed<Override>> {
+    const { date, hours } = input.override;
+    return this.changeRules.execute(input, ({ policy, absences }, { id }, now) => {
+      const today = policy.zone.dateAt(now);
+      if (date < today) throw InvalidRequest.at('date', 'date', `has passed: it is ${today} there`);
+      const others = [...policy.rules.hours.overrides.keys()].filter((one) => one >= today && one !== date);
+      if (others.length >= MOST_OVERRIDES) throw new TooManyEntries('overrides', MOST_OVERRIDES);
+      return {
+        result: { date, hours },
+        rules: { policy: policy.withOverride(date, hours), absences },
+        write: async () => {
+          await this.overrides.forgetBefore(id, addDays(today, -KEPT_FOR));
+          await this.overrides.put(id, { date, hours });
+        },
+      };
+    });
+  }
+}

@@ -1,0 +1,36 @@
+import { StaleVersion } from '../domain/errors.js';
+import { Hours, type WeeklyHours } from '../domain/hours.js';
+import { SlotPolicy, type SlotRules } from '../domain/slot-policy.js';
+import { SlotPolicies } from '../ports.js';
+import { ChangeRules, type ChangeInput, type Changed } from './change-rules.js';
+
+export interface SetSlotPolicyInput extends ChangeInput {
+  rules: Omit<SlotRules, 'hours'>;
+  weekly: WeeklyHours;
+  /** The versions that the actor has seen; undefined where any will do. */
+  seenVersions?: readonly number[] | undefined;
+}
+
+/** A doctor's rules are replaced as a whole. Overrides of single dates stand. */
+export class SetSlotPolicy {
+  constructor(
+    private readonly changeRules: ChangeRules,
+    private readonly policies: SlotPolicies,
+  ) {}
+
+  /** Throws NotFound and StaleVersion. */
+  execute(input: SetSlotPolicyInput): Promise<Changed<SlotPolicy>> {
+    return this.changeRules.execute(input, ({ policy: { rules, zone, version }, absences }, { id }) => {
+      if (input.seenVersions && !input.seenVersions.includes(version)) {
+        throw new StaleVersion(version, 'slot policy');
+      }
+      const hours = new Hours(input.weekly, rules.hours.overrides);
+      const policy = new SlotPolicy({ ...input.rules, hours }, zone, input.dryRun ? version : version + 1);
+      return {
+        result: policy,
+        rules: { policy, absences },
+        write: () => this.policies.keep(id, policy.rules, policy.version),
+      };
+    });
+  }
+}
