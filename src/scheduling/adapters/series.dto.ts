@@ -3,12 +3,12 @@ import { DateField, DateListField, IntegerField, TextField, toInstantText } from
 import { FreeSlotResponse } from '#libs/problems/free-slot.dto.js';
 import type { Actor } from '../../identity/index.js';
 import { formatTime } from '../domain/calendar.js';
-import { wordsOf } from '../domain/refusals.js';
 import { FEWEST_VISITS, MOST_VISITS, MOST_WEEKS_APART } from '../domain/series.js';
 import type { PreviewedVisit, SeriesPreview } from '../use-cases/preview-series.js';
 import type { SeriesInput } from '../use-cases/series-requests.js';
 import type { SeriesView } from '../use-cases/series-views.js';
 import { AppointmentResponse, BookAppointmentRequest } from './appointments.dto.js';
+import { RefusalResponse } from './refusals.dto.js';
 
 /** The first visit as an appointment is booked, and when it comes round. */
 export class ScheduleSeriesRequest extends BookAppointmentRequest {
@@ -60,17 +60,6 @@ export class CancelSeriesRequest {
   reason?: string | null;
 }
 
-export class SeriesRefusalResponse {
-  @ApiProperty({ description: 'The code of the problem that booking would answer.', example: 'slot-taken' })
-  code: string;
-
-  @ApiProperty({ example: 'The time is taken' })
-  title: string;
-
-  @ApiProperty()
-  detail: string;
-}
-
 export class PreviewedVisitResponse {
   @ApiProperty({ format: 'date' })
   date: string;
@@ -93,10 +82,10 @@ export class PreviewedVisitResponse {
   visit_type: string | null;
 
   @ApiProperty({
-    type: [SeriesRefusalResponse],
+    type: [RefusalResponse],
     description: 'In the order of the rules; scheduling answers the first.',
   })
-  refusals: SeriesRefusalResponse[];
+  refusals: RefusalResponse[];
 
   @ApiProperty({
     type: FreeSlotResponse,
@@ -113,7 +102,7 @@ export class PreviewedVisitResponse {
       starts_at: place === null ? null : toInstantText(place.slot.startsAt),
       ends_at: place === null ? null : toInstantText(place.slot.endsAt),
       visit_type: place?.visitType ?? null,
-      refusals: refusals.map((code) => ({ code, ...wordsOf(code) })),
+      refusals: refusals.map(RefusalResponse.of),
       alternative: alternative === null ? null : FreeSlotResponse.of(alternative),
     };
   }

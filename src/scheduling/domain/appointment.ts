@@ -141,7 +141,8 @@ export class Appointment {
       series: series ?? null,
       ...awaiting(awaits, slot, rules, now),
       bookedBy: by,
-      confirmedBy: null,
+      // What awaits nobody is no proposal, so that its cancellation declines none.
+      confirmedBy: by === 'doctor' && awaits === null ? 'doctor' : null,
       timeChosenBy: by,
       timeChosenAt: now,
       cancellation: null,

@@ -72,7 +72,7 @@ describe('book and schedule', () => {
       awaits,
       bookedBy: change.by,
       timeChosenBy: change.by,
-      confirmedBy: null,
+      confirmedBy: change.by === 'doctor' && awaits === null ? 'doctor' : null,
     });
     expect(state.confirmBy === null).toBe(awaits === null);
   });
