@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DataSource, type DataSourceOptions } from 'typeorm';
+import { DataSource, type DataSourceOptions, type QueryRunner } from 'typeorm';
 import { doctorSchema } from '../doctors/adapters/typeorm-doctors.js';
 import { sessionSchema } from '../identity/adapters/typeorm-sessions.js';
 import { userSchema } from '../identity/adapters/typeorm-users.js';
@@ -123,12 +123,25 @@ async function migrate(writer: DataSource): Promise<void> {
   const runner = writer.createQueryRunner();
   try {
     await runner.query(lock);
+    if (lock === GET_LOCK[0]) await compareByCodePoint(runner);
     await writer.runMigrations({ transaction: 'each' });
   } finally {
     await runner.query(unlock);
     await runner.release();
   }
 }
+
+/**
+ * MySQL's usual collations take `ß` for `ss` and `É` for `e`: emails that differ would be one account. New tables get the
+ * database's, and one that was restored into a new database has the server's again.
+ */
+async function compareByCodePoint(runner: QueryRunner): Promise<void> {
+  const [row] = (await runner.query('SELECT @@collation_database AS collation')) as { collation: string }[];
+  if (row?.collation !== COLLATION)
+    await runner.query(`ALTER DATABASE CHARACTER SET utf8mb4 COLLATE ${COLLATION}`);
+}
+
+const COLLATION = 'utf8mb4_bin';
 
 const ATTEMPTS = 8;
 

@@ -148,16 +148,10 @@ const TABLES = [
 
 export class Foundation1764000000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
-    if (['mysql', 'mariadb'].includes(runner.dataSource.options.type)) await compareByCodePoint(runner);
     for (const table of TABLES) await runner.createTable(table);
   }
 
   async down(runner: QueryRunner): Promise<void> {
     for (const table of TABLES.toReversed()) await runner.dropTable(table);
   }
-}
-
-/** MySQL's usual collations take `ß` for `ss` and `É` for `e`: emails that differ would be one account. */
-async function compareByCodePoint(runner: QueryRunner): Promise<void> {
-  await runner.query('ALTER DATABASE CHARACTER SET utf8mb4 COLLATE utf8mb4_bin');
 }
