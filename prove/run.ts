@@ -12,6 +12,7 @@ const PROOFS: Readonly<Record<string, () => Promise<{ prove: Proof }>>> = {
   capacity: () => import('./capacity.js'),
   crashes: () => import('./crashes.js'),
   zones: () => import('./zones.js'),
+  listing: () => import('./listing.js'),
 };
 
 const [name = '', ...args] = process.argv.slice(2);
