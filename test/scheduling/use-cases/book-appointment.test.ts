@@ -48,6 +48,7 @@ describe('a patient books', () => {
       timeZone: 'Europe/Berlin',
       visitType: 'consultation',
       reasonForVisit: 'Palpitations',
+      series: null,
       status: 'pending',
       awaits: 'doctor',
       confirmBy: at('10:00'),
