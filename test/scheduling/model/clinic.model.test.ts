@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { MINUTE } from '#libs/kernel/clock.js';
-import { addDays } from '../../../src/scheduling/domain/calendar.js';
+import type { Conflict } from '../../../src/doctors/index.js';
+import { addDays, parseTime } from '../../../src/scheduling/domain/calendar.js';
 import { SlotPolicy, type SlotRules } from '../../../src/scheduling/domain/slot-policy.js';
 import { at, everyDay, MONDAY } from '../domain/builders.js';
 import { ADMIN, MemoryClinic, refusalOf, type Member } from '../use-cases/memory-clinic.js';
@@ -17,6 +18,9 @@ import {
 
 const MIDNIGHT = at('00:00');
 const SUNDAY_NOON = -720;
+
+/** Conflicts as a change of rules tells them: the number of the visit, and why. */
+type Told = [which: number, reasons: string[]][];
 
 /** The product, with the people that the model knows by number. */
 class Product {
@@ -61,6 +65,35 @@ class Product {
     this.ids.push(...view.appointments.map(({ appointment }) => appointment.id));
   }
 
+  async leave(doctor: number, from: number, to: number): Promise<Told> {
+    const [start, end] = [placeOf(from), placeOf(to)];
+    const times = { from: parseTime(start.time), to: parseTime(end.time) };
+    const absence = { fromDate: start.date, toDate: end.date, times };
+    const { conflicts } = await this.clinic.addAbsence.execute({
+      ...this.own(doctor),
+      absence,
+      reason: null,
+    });
+    return this.toldOf(conflicts);
+  }
+
+  async setHours(doctor: number, day: number, open: Rules['open'], dryRun: boolean): Promise<Told> {
+    const override = { date: addDays(MONDAY, day), hours: open.map(([from, to]) => ({ from, to })) };
+    const { conflicts } = await this.clinic.setOverride.execute({ ...this.own(doctor), override, dryRun });
+    return this.toldOf(conflicts);
+  }
+
+  own(doctor: number) {
+    const { actor, id } = this.doctors[doctor]!;
+    return { actor, doctor: id };
+  }
+
+  toldOf(conflicts: readonly Conflict[]): Told {
+    return conflicts
+      .map(({ appointment, reasons }): [number, string[]] => [this.ids.indexOf(appointment), [...reasons]])
+      .toSorted(([a], [b]) => a - b);
+  }
+
   async cancelFollowing(by: Role, series: number, visit: Visit, day: number): Promise<void> {
     const from = addDays(MONDAY, day);
     await this.clinic.cancelSeries(this.actor(by, visit), this.series[series]!, { from });
@@ -95,15 +128,18 @@ class Product {
 }
 
 function choiceOf(by: Role, { from, type, minutes, exempt }: Wanted) {
-  const day = Math.floor(from / 1440);
-  const time = new Date((from - day * 1440) * MINUTE).toISOString().slice(11, 16);
   return {
-    date: addDays(MONDAY, day),
-    time,
+    ...placeOf(from),
     visitType: type,
     durationMinutes: minutes,
     exemptionReason: by === 'admin' && exempt ? 'a reason' : undefined,
   };
+}
+
+function placeOf(minute: number): { date: string; time: string } {
+  const day = Math.floor(minute / 1440);
+  const time = new Date((minute - day * 1440) * MINUTE).toISOString().slice(11, 16);
+  return { date: addDays(MONDAY, day), time };
 }
 
 function toSlotRules(rules: Rules): SlotRules {
@@ -276,6 +312,38 @@ function toCancelFollowing(by: Role, which: number, day: number): Command {
   return command(name, cancelled, ({ seriesMade }) => seriesMade > 0);
 }
 
+function toLeave(doctor: number, from: number, minutes: number): Command {
+  return command(`leave ${JSON.stringify({ doctor, from, minutes })}`, async (model, product) => {
+    const told = model.leave(doctor, from, from + minutes);
+    const work = product.leave(doctor, from, from + minutes);
+    await agree('leave', model, product, told, work);
+    if (told === undefined) expectConflicts(model, doctor, await work);
+  });
+}
+
+/** First only asked for: the answer is the same, and nothing is changed. */
+function toSetHours(doctor: number, day: number, hours: Rules['open']): Command {
+  return command(`hours ${JSON.stringify({ doctor, day, hours })}`, async (model, product) => {
+    const asked = await product.setHours(doctor, day, hours, true).catch(() => undefined);
+    await compare(model, product);
+    const told = model.open(doctor, day, hours);
+    const work = product.setHours(doctor, day, hours, false);
+    await agree('hours', model, product, told, work);
+    if (told !== undefined) return;
+    expectConflicts(model, doctor, await work);
+    expect(asked).toEqual(await work);
+  });
+}
+
+function expectConflicts(model: ReferenceClinic, doctor: number, told: Told): void {
+  const conflicts = model.conflicts(doctor);
+  expect(told).toEqual(conflicts);
+  for (const reason of conflicts.flatMap(([, reasons]) => reasons)) {
+    const what = `conflict: ${reason}`;
+    answers.set(what, (answers.get(what) ?? 0) + 1);
+  }
+}
+
 function toWait(minutes: number): Command {
   return command(`wait ${minutes} minutes`, async (model, product) => {
     model.now += minutes;
@@ -309,6 +377,22 @@ const plan = fc
 const cancelFollowing = fc
   .record({ by: roles, which: whichever, day: fc.constantFrom(0, 2, 7, 8) })
   .map(({ by, which, day }) => toCancelFollowing(by, which, day));
+
+const leave = fc
+  .record({
+    doctor: fc.nat({ max: 1 }),
+    from: fc.integer({ min: -4, max: 4 * 24 * 4 }).map((quarters) => quarters * 15),
+    minutes: fc.constantFrom(15, 30, 120, 24 * 60),
+  })
+  .map(({ doctor, from, minutes }) => toLeave(doctor, from, minutes));
+
+const setHours = fc
+  .record({
+    doctor: fc.nat({ max: 1 }),
+    day: fc.constantFrom(-1, 0, 0, 1, 2, 7),
+    hours: fc.constantFrom<Rules['open']>([], [[9 * 60, 10 * 60]], [[10 * 60 + 10, 16 * 60]]),
+  })
+  .map(({ doctor, day, hours }) => toSetHours(doctor, day, hours));
 
 const move = fc
   .record({ by: roles, which: whichever, parts: wanted })
@@ -416,6 +500,11 @@ function aFullWeek(): Command[] {
     toDo('complete', 'doctor', 0),
     ...aSeries('doctor', plain),
     ...aSeries('admin', { ...plain, exempt: true }),
+    toBook({ by: 'admin', doctor: 1, patient: 1, parts: { ...plain, exempt: true, day: 8, time: 9 * 60 } }),
+    toSetHours(1, 8, [[13 * 60, 14 * 60]]),
+    toLeave(1, 8 * 1440, 1440),
+    toLeave(1, 0, 15),
+    toBook({ by: 'admin', doctor: 1, patient: 2, parts: { ...plain, day: 8, time: 13 * 60 } }),
   ];
 }
 
@@ -452,6 +541,8 @@ const COMMANDS = [
   wait,
   expire,
   changeRules,
+  leave,
+  setHours,
 ];
 
 const EXPECTED = [
@@ -473,6 +564,14 @@ const EXPECTED = [
     'cancel series by patient',
     'cancel series by doctor',
   ],
+  [
+    'leave',
+    'hours',
+    'conflict: outside-hours',
+    'conflict: doctor-absent',
+    'doctor-absent',
+    'invalid-request',
+  ],
   ['too-soon', 'outside-hours', 'off-grid', 'slot-taken', 'day-full', 'patient-limit', 'patient-busy'],
 ].flat();
 
@@ -491,6 +590,13 @@ test('whatever people do in whatever order, the clinic answers and is as the rul
     { numRuns: 40 },
   );
   expect(EXPECTED.filter((answer) => !answers.has(answer))).toEqual([]);
+});
+
+test('control: a model whose doctors are always there is found out', async () => {
+  class RestlessClinic extends ReferenceClinic {
+    override leave(): undefined {}
+  }
+  await expect(run(RestlessClinic, aFullWeek())).rejects.toThrow('to deeply equal');
 });
 
 test('control: a model that lets a patient move at any time is found out', async () => {

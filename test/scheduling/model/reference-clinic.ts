@@ -5,10 +5,12 @@
 
 export type Role = 'patient' | 'doctor' | 'admin';
 
+type Interval = [from: number, to: number];
+
 export interface Rules {
   types: { name: string; minutes: number; for: 'everyone' | 'seen' | 'doctor' }[];
   /** Every day, in minutes after midnight. */
-  open: [from: number, to: number][];
+  open: Interval[];
   grid: number;
   notice: number;
   buffer: number;
@@ -35,6 +37,8 @@ export interface Visit {
   /** The patient, or an admin for them, has confirmed or moved it. */
   agreed: boolean;
   ended: { by: Role | 'system'; at: number; late: boolean } | null;
+  /** Put outside the hours on purpose. */
+  outside: boolean;
   /** The number of its series; -1 for one that was made alone. */
   series: number;
   version: number;
@@ -64,6 +68,9 @@ const meet = (a: Pick<Visit, 'from' | 'to'>, b: Pick<Visit, 'from' | 'to'>): boo
 export class ReferenceClinic {
   readonly visits: Visit[] = [];
   seriesMade = 0;
+  readonly absences: (Pick<Visit, 'from' | 'to'> & { doctor: number })[] = [];
+  /** The hours of single days, by doctor and day. */
+  readonly overrides = new Map<string, Interval[]>();
 
   constructor(
     public rules: Rules,
@@ -177,6 +184,35 @@ export class ReferenceClinic {
     return undefined;
   }
 
+  /** The doctor is away; what is booked stays booked. */
+  leave(doctor: number, from: number, to: number): string | undefined {
+    if (to <= this.now) return 'invalid-request';
+    this.absences.push({ doctor, from, to });
+    return undefined;
+  }
+
+  /** The doctor has other hours on one day; what is booked stays booked. */
+  open(doctor: number, day: number, hours: Interval[]): string | undefined {
+    if (day < dayOf(this.now)) return 'invalid-request';
+    this.overrides.set(`${doctor} ${day}`, hours);
+    return undefined;
+  }
+
+  /** The numbers of the future visits that lie outside the present rules, with why. */
+  conflicts(doctor: number): [which: number, reasons: string[]][] {
+    return this.visits
+      .map((visit, i) => ({ visit, i }))
+      .filter(({ visit }) => visit.doctor === doctor && isActive(visit) && visit.from > this.now)
+      .map(({ visit, i }): [number, string[]] => [
+        i,
+        [
+          ...(!visit.outside && !this.isOpen(doctor, visit) ? ['outside-hours'] : []),
+          ...(this.isAway(doctor, visit) ? ['doctor-absent'] : []),
+        ],
+      ])
+      .filter(([, reasons]) => reasons.length > 0);
+  }
+
   /** What the clock cancels. */
   expire(): void {
     for (const visit of this.visits.filter((one) => this.hasLapsed(one))) {
@@ -231,7 +267,7 @@ export class ReferenceClinic {
     patient: number,
     { from, type: named, minutes: asked, exempt }: Wanted,
     moved?: Visit,
-  ): Pick<Visit, 'from' | 'to' | 'type'> | string {
+  ): Pick<Visit, 'from' | 'to' | 'type' | 'outside'> | string {
     const { rules, now } = this;
     const others = this.visits.filter((one) => one !== moved);
     const mayBook = (one: Rules['types'][number]): boolean =>
@@ -245,7 +281,7 @@ export class ReferenceClinic {
     const visit = { from, to: from + (asked ?? type.minutes), type: type.name };
     const time = from - dayOf(from) * DAY;
     const until = visit.to - dayOf(from) * DAY;
-    const hours = rules.open.find(([opens, closes]) => opens <= time && time < closes);
+    const hours = this.hoursOf(doctor, dayOf(from)).find(([opens, closes]) => opens <= time && time < closes);
     const ofDoctor = others.filter((one) => one.doctor === doctor);
     const buffer = exempt ? 0 : rules.buffer;
     const widened = { from: visit.from - buffer, to: visit.to + buffer };
@@ -253,6 +289,7 @@ export class ReferenceClinic {
     if (!exempt && from < now + rules.notice) return 'too-soon';
     if (exempt ? until > DAY : hours === undefined || until > hours[1]) return 'outside-hours';
     if (time % 5 !== 0 || (!exempt && (time - hours![0]) % rules.grid !== 0)) return 'off-grid';
+    if (this.isAway(doctor, visit)) return 'doctor-absent';
     if (ofDoctor.some((one) => isActive(one) && meet(one, widened))) return 'slot-taken';
     if (!exempt) {
       const today = ofDoctor.filter((one) => one.status !== 'cancelled' && dayOf(one.from) === dayOf(from));
@@ -262,7 +299,22 @@ export class ReferenceClinic {
     }
     if (others.some((one) => one.patient === patient && isActive(one) && meet(one, visit)))
       return 'patient-busy';
-    return visit;
+    return { ...visit, outside: !this.isOpen(doctor, visit) };
+  }
+
+  private hoursOf(doctor: number, day: number): Interval[] {
+    return this.overrides.get(`${doctor} ${day}`) ?? this.rules.open;
+  }
+
+  private isOpen(doctor: number, { from, to }: Pick<Visit, 'from' | 'to'>): boolean {
+    const midnight = dayOf(from) * DAY;
+    return this.hoursOf(doctor, dayOf(from)).some(
+      ([opens, closes]) => midnight + opens <= from && to <= midnight + closes,
+    );
+  }
+
+  private isAway(doctor: number, visit: Pick<Visit, 'from' | 'to'>): boolean {
+    return this.absences.some((one) => one.doctor === doctor && meet(one, visit));
   }
 
   private hasSeen(doctor: number, patient: number): boolean {

@@ -6,6 +6,7 @@ import { DirectoryPeople } from '../../../src/scheduling/adapters/directory-peop
 import { SchedulingCareRelationship } from '../../../src/scheduling/adapters/scheduling-care-relationship.js';
 import { CareAccess } from '../../../src/scheduling/domain/care.js';
 import { ActOnAppointment } from '../../../src/scheduling/use-cases/act-on-appointment.js';
+import { AddAbsence } from '../../../src/scheduling/use-cases/add-absence.js';
 import { AppointmentViews } from '../../../src/scheduling/use-cases/appointment-views.js';
 import {
   BookAppointment,
@@ -13,15 +14,18 @@ import {
 } from '../../../src/scheduling/use-cases/book-appointment.js';
 import { CancelAppointment } from '../../../src/scheduling/use-cases/cancel-appointment.js';
 import { CancelSeries, type CancelSeriesInput } from '../../../src/scheduling/use-cases/cancel-series.js';
+import { ChangeRules } from '../../../src/scheduling/use-cases/change-rules.js';
 import { CheckInAppointment } from '../../../src/scheduling/use-cases/check-in-appointment.js';
 import { CompleteAppointment } from '../../../src/scheduling/use-cases/complete-appointment.js';
 import { ConfirmAppointment } from '../../../src/scheduling/use-cases/confirm-appointment.js';
 import { ExpireAppointments } from '../../../src/scheduling/use-cases/expire-appointments.js';
+import { FindConflicts } from '../../../src/scheduling/use-cases/find-conflicts.js';
 import { ListAppointments } from '../../../src/scheduling/use-cases/list-appointments.js';
 import { ListFreeSlots } from '../../../src/scheduling/use-cases/list-free-slots.js';
 import { MissAppointment } from '../../../src/scheduling/use-cases/miss-appointment.js';
 import { OncePerKey } from '../../../src/scheduling/use-cases/once-per-key.js';
 import { PreviewSeries } from '../../../src/scheduling/use-cases/preview-series.js';
+import { OwnRules } from '../../../src/scheduling/use-cases/own-rules.js';
 import { ReadAppointment } from '../../../src/scheduling/use-cases/read-appointment.js';
 import { ReadSeries } from '../../../src/scheduling/use-cases/read-series.js';
 import {
@@ -31,6 +35,7 @@ import {
 import { ScheduleSeries } from '../../../src/scheduling/use-cases/schedule-series.js';
 import { SeriesRequests, type SeriesInput } from '../../../src/scheduling/use-cases/series-requests.js';
 import { SeriesViews } from '../../../src/scheduling/use-cases/series-views.js';
+import { SetOverride } from '../../../src/scheduling/use-cases/set-override.js';
 import { SlotRequests } from '../../../src/scheduling/use-cases/slot-requests.js';
 import { parseTime } from '../../../src/scheduling/domain/calendar.js';
 import { FixedClock } from '../../support/app.js';
@@ -126,6 +131,15 @@ export class MemoryClinic extends MemoryPorts {
     this.#care,
     this.clock,
   );
+  readonly #changeRules = new ChangeRules(
+    this.transactions,
+    this.agendas,
+    new OwnRules(this.#people),
+    new FindConflicts(this.appointments, this.policies, this.absences, this.#views),
+    this.clock,
+  );
+  readonly addAbsence = new AddAbsence(this.#changeRules, this.absences, this.#ids);
+  readonly setOverride = new SetOverride(this.#changeRules, this.overrides);
   readonly careRelationship = new SchedulingCareRelationship(
     this.appointments,
     this.#people,
