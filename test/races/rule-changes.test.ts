@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { FixedClock, startApp } from '../support/app.js';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { FixedClock, startApp, type TestApp } from '../support/app.js';
 import type { Answer, Client } from '../support/client.js';
 import { onEachDatabase, onEachServer, type DatabaseKind } from '../support/databases.js';
 import { Crowd, type Member } from './crowd.js';
@@ -12,10 +12,14 @@ const ROUNDS = 12;
 
 const WITHOUT_LOCK: Protection = { wire: (builder) => withoutLock(POLICY_LOCK_AND_KEY.wire(builder)) };
 
-async function open(database: DatabaseKind, { wire }: Protection): Promise<Crowd> {
-  const running = await startApp({ database, clock: new FixedClock(SUNDAY), wire });
-  onTestFinished(() => running.close());
-  return new Crowd([running.app]);
+/** A crowd at an application of its own; the tests beside it share it. */
+function crowdOn(database: DatabaseKind, { wire }: Protection): () => Crowd {
+  let running: TestApp;
+  beforeAll(async () => {
+    running = await startApp({ database, clock: new FixedClock(SUNDAY), wire });
+  });
+  afterAll(() => running.close());
+  return () => new Crowd([running.app]);
 }
 
 const CLOSED_ON_MONDAYS = {
@@ -87,7 +91,7 @@ async function race(crowd: Crowd, { make }: Change): Promise<Outcome[]> {
         return patients[i]!.client.post('/api/appointments/', visit);
       };
       const early = i % 2 ? book() : undefined;
-      if (early) await sleep(i);
+      if (early) await sleep(8 * i);
       const [change, booking] = await Promise.all([make(doctor), early ?? book()]);
       expect([200, 201]).toContain(change.status);
       const kept = await doctor.client.get(`/api/doctors/${doctor.id}/conflicts/`);
@@ -101,12 +105,7 @@ function untold(outcomes: readonly Outcome[]): string[] {
   return outcomes.flatMap(({ told, left }) => left.filter((id) => !told.includes(id)));
 }
 
-async function assertFoundUntold(
-  database: DatabaseKind,
-  protection: Protection,
-  change: Change,
-): Promise<void> {
-  const crowd = await open(database, protection);
+async function assertFoundUntold(crowd: Crowd, change: Change): Promise<void> {
   const found: string[] = [];
   for (let round = 0; round < 10 && found.length === 0; round++) {
     found.push(...untold(await race(crowd, change)));
@@ -116,8 +115,10 @@ async function assertFoundUntold(
 
 onEachDatabase('A change of rules and a booking', (database) => {
   describe('with the lock', () => {
+    const crowd = crowdOn(database, POLICY_LOCK_AND_KEY);
+
     test.each(CHANGES)('$name: the booking is refused, or told to who changed the rules', async (change) => {
-      const outcomes = await race(await open(database, POLICY_LOCK_AND_KEY), change);
+      const outcomes = await race(crowd(), change);
       expect(untold(outcomes)).toEqual([]);
       for (const { booking, told, left } of outcomes) {
         expect(left).toEqual(told);
@@ -128,15 +129,19 @@ onEachDatabase('A change of rules and a booking', (database) => {
   });
 
   describe('with the rules read before the unit of work begins, and no lock (control)', () => {
-    test.each(CHANGES)('$name: a booking is outside the rules, and nobody was told', async (change) => {
-      await assertFoundUntold(database, RULES_READ_BEFORE, change);
-    });
+    const crowd = crowdOn(database, RULES_READ_BEFORE);
+
+    test.each(CHANGES)('$name: a booking is outside the rules, and nobody was told', (change) =>
+      assertFoundUntold(crowd(), change),
+    );
   });
 });
 
 // On a file one unit of work follows another, lock or not.
 onEachServer('A change of rules and a booking without the lock (control)', (database) => {
-  test.each(CHANGES)('$name: a booking is outside the rules, and nobody was told', async (change) => {
-    await assertFoundUntold(database, WITHOUT_LOCK, change);
-  });
+  const crowd = crowdOn(database, WITHOUT_LOCK);
+
+  test.each(CHANGES)('$name: a booking is outside the rules, and nobody was told', (change) =>
+    assertFoundUntold(crowd(), change),
+  );
 });
