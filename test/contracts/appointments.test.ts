@@ -4,13 +4,14 @@ import { DAY, HOUR, MINUTE } from '#libs/kernel/clock.js';
 import { InvalidRequest } from '#libs/kernel/errors.js';
 import { encodeCursor } from '#libs/kernel/page.js';
 import { UuidIds } from '#libs/nest/system.js';
+import type { Absence } from '../../src/scheduling/domain/absence.js';
 import {
   Appointment,
   STATUSES,
   type AppointmentState,
   type AppointmentStatus,
 } from '../../src/scheduling/domain/appointment.js';
-import { OPENS_CARD } from '../../src/scheduling/domain/care.js';
+import { OPENS_CARD, type CareFacts } from '../../src/scheduling/domain/care.js';
 import { ActionNotAllowed } from '../../src/scheduling/domain/errors.js';
 import { SlotRefused } from '../../src/scheduling/domain/refusals.js';
 import { SlotPolicy } from '../../src/scheduling/domain/slot-policy.js';
@@ -44,14 +45,21 @@ class Diary {
 
   make(change: Partial<AppointmentState> = {}): Appointment {
     const { slot: when = TEN, doctor = this.clara, patient = this.lena, createdAt = NOON_BEFORE } = change;
-    const { timeZone = 'Europe/Berlin' } = change;
-    return booked({ id: ids.next(), doctor, patient, slot: when, timeZone }, {}, createdAt);
+    const { timeZone = 'Europe/Berlin', outsideHours = false } = change;
+    return booked({ id: ids.next(), doctor, patient, slot: when, timeZone, outsideHours }, {}, createdAt);
   }
 
   async add(change: Partial<AppointmentState> = {}): Promise<Appointment> {
     const appointment = this.make(change);
     await this.store.transactions.run(() => this.store.appointments.add(appointment));
     return appointment;
+  }
+
+  async addAbsence({ doctor = this.clara, slot: when = TEN }: Partial<Absence>): Promise<Absence> {
+    const words = { timeZone: 'Europe/Berlin', wholeDays: false, reason: null };
+    const absence = { id: ids.next(), doctor, slot: when, ...words };
+    await this.store.transactions.run(() => this.store.absences.add(absence));
+    return absence;
   }
 
   async save(appointment: Appointment): Promise<Appointment> {
@@ -101,6 +109,22 @@ contract('Appointments', (opened) => {
       expect(found?.state).toEqual(appointment.state);
       expect(found?.change).toBeNull();
     });
+
+    test.each([true, false])(
+      'keeps whether it was put outside the hours on purpose: %s',
+      async (outsideHours) => {
+        const { appointments } = opened();
+        const appointment = await diary.add({ outsideHours });
+        expect((await appointments.find(appointment.id))?.state.outsideHours).toBe(outsideHours);
+        await diary.save(appointment.confirm('doctor', null, RULES, NOON_BEFORE));
+        expect((await appointments.find(appointment.id))?.state.outsideHours).toBe(outsideHours);
+        const { timeZone, visitType, exemptionReason } = appointment.state;
+        const when = { slot: slot('14:00', '14:30'), timeZone, outsideHours: !outsideHours };
+        const move = { by: 'doctor', reason: null, visitType, exemptionReason, ...when } as const;
+        await diary.save((await appointments.find(appointment.id))!.reschedule(move, RULES, NOON_BEFORE));
+        expect((await appointments.find(appointment.id))?.state.outsideHours).toBe(!outsideHours);
+      },
+    );
 
     test('keeps the first line of its history', async () => {
       const appointment = await diary.add();
@@ -565,6 +589,30 @@ contract('Appointments', (opened) => {
       expect([found.doctor.isFree(TEN), found.patient.isFree(TEN)]).toEqual([!isTold, !isTold]);
     });
 
+    test.each<[string, string, boolean]>([
+      ['10:00', '10:30', true],
+      ['10:29', '12:00', true],
+      ['08:00', '10:01', true],
+      ['10:30', '11:00', false],
+      ['08:00', '10:00', false],
+    ])('in a span %s–%s an absence at 10:00–10:30 of the doctor is told: %s', async (from, to, isTold) => {
+      await diary.addAbsence({ slot: TEN });
+      await diary.addAbsence({ slot: slot('00:00', '24:00'), doctor: diary.james });
+      for (const patient of [diary.lena, undefined]) {
+        const { absences, doctor, starts } = await busy(patient, slot(from, to));
+        expect([absences.isFree(TEN), doctor.isFree(TEN), starts]).toEqual([!isTold, true, []]);
+      }
+    });
+
+    test('an absence of many days is told in the midst of it, and is over when it is removed', async () => {
+      const { absences, transactions } = opened();
+      const days = new TimeSlot(at('00:00') - 30 * DAY, at('00:00') + 30 * DAY);
+      const { id } = await diary.addAbsence({ slot: days });
+      expect((await busy(undefined)).absences.isFree(TEN)).toBe(false);
+      await transactions.run(() => absences.remove(id));
+      expect((await busy(undefined)).absences.isFree(TEN)).toBe(true);
+    });
+
     test('the longest visit is told in a span that begins just before its end', async () => {
       const long = TimeSlot.lasting(at('09:00'), 480);
       await diary.add({ slot: long });
@@ -579,6 +627,110 @@ contract('Appointments', (opened) => {
       expect((await busy(diary.lena, slot('08:00', '09:00'), at('09:00'))).openWithDoctor).toBe(2);
       expect((await busy(diary.lena, slot('08:00', '09:00'), at('10:00'))).openWithDoctor).toBe(1);
       expect((await busy(diary.noah)).openWithDoctor).toBe(0);
+    });
+  });
+
+  describe('upcoming', () => {
+    const upcoming = async (after: { startsAt: number; id?: string }, limit = 100) =>
+      (await opened().appointments.upcoming(diary.clara, after, limit)).map(({ id }) => id);
+
+    test.each<[AppointmentStatus, boolean]>([
+      ['pending', true],
+      ['confirmed', true],
+      ['checked_in', true],
+      ['completed', false],
+      ['cancelled', false],
+      ['no_show', false],
+    ])('one that is %s is told: %s', async (status, isTold) => {
+      const { id } = await diary.inStatus(status);
+      expect(await upcoming({ startsAt: NOON_BEFORE })).toEqual(isTold ? [id] : []);
+    });
+
+    test('are those of the doctor that start after an instant, by start, then id, at most so many', async () => {
+      const late = await diary.add({ slot: slot('15:00', '15:30') });
+      const same = [
+        await diary.add({ patient: diary.noah }),
+        await diary.add({ slot: slot('10:30', '11:00') }),
+      ];
+      await diary.add({ doctor: diary.james, slot: slot('12:00', '12:30') });
+      const whole = [...same.map(({ id }) => id), late.id];
+      expect(await upcoming({ startsAt: at('09:59') })).toEqual(whole);
+      expect(await upcoming({ startsAt: at('10:00') })).toEqual(whole.slice(1));
+      expect(await upcoming({ startsAt: at('15:00') })).toEqual([]);
+      expect(await upcoming({ startsAt: NOON_BEFORE }, 2)).toEqual(whole.slice(0, 2));
+    });
+
+    test('those after a place in the list are the rest of it, whether or not the place is still there', async () => {
+      const first = await diary.add();
+      const second = await diary.add({ slot: slot('11:00', '11:30') });
+      const place = { startsAt: at('10:00'), id: first.id };
+      expect(await upcoming(place)).toEqual([second.id]);
+      await diary.save(first.cancel('doctor', null, RULES, NOON_BEFORE));
+      expect(await upcoming(place)).toEqual([second.id]);
+      // Ids are handed out in their order.
+      const again = await diary.add();
+      expect(await upcoming(place)).toEqual([again.id, second.id]);
+    });
+  });
+
+  describe('the time of many doctors', () => {
+    const timeOf = (doctors: readonly string[], patient: string | undefined, span = MONDAY_TO_TUESDAY) =>
+      opened().appointments.timeOf(doctors, patient, span, NOON_BEFORE);
+    const factsOf = (earlier: readonly CareFacts[]) =>
+      earlier
+        .map(({ status, slot: { startsAt, endsAt } }) => ({ status, startsAt, endsAt }))
+        .toSorted((a, b) => a.startsAt - b.startsAt);
+
+    test('is of each what stands in the way of requests to that one', async () => {
+      const { clara, james, lena, noah } = diary;
+      await diary.add();
+      await diary.add({ slot: slot('11:00', '11:30'), patient: noah });
+      await diary.add({ slot: slot('12:00', '12:30'), doctor: james });
+      await diary.inStatus('completed', { slot: slot('13:00', '13:30'), doctor: james, patient: noah });
+      await diary.addAbsence({ doctor: james, slot: slot('14:00', '15:00') });
+      const visits = ['10:00', '11:00', '12:00', '13:00', '14:00'].map((time) =>
+        TimeSlot.lasting(at(time), 30),
+      );
+      for (const patient of [lena, noah, undefined]) {
+        const found = await timeOf([james, clara], patient);
+        expect([...found.keys()].toSorted()).toEqual([clara, james].toSorted());
+        for (const doctor of [clara, james]) {
+          const alone = await opened().appointments.busy(doctor, patient, MONDAY_TO_TUESDAY, NOON_BEFORE);
+          const { busy } = found.get(doctor)!;
+          for (const whose of ['doctor', 'absences', 'patient'] as const) {
+            expect(visits.map((one) => busy[whose].isFree(one))).toEqual(
+              visits.map((one) => alone[whose].isFree(one)),
+            );
+          }
+          expect(new Set(busy.starts)).toEqual(new Set(alone.starts));
+          expect(busy.openWithDoctor).toBe(alone.openWithDoctor);
+        }
+      }
+    });
+
+    test('tells all appointments of each and the patient but the cancelled ones, in whatever span', async () => {
+      const { clara, james, lena, noah } = diary;
+      const long = TimeSlot.lasting(at('10:00') + 60 * DAY, 30);
+      await diary.inStatus('completed', { slot: slot('09:00', '09:30') });
+      await diary.inStatus('cancelled', { slot: slot('11:00', '11:30') });
+      await diary.add({ slot: long });
+      await diary.add({ slot: slot('12:00', '12:30'), patient: noah });
+      await diary.add({ slot: slot('13:00', '13:30'), doctor: james });
+      const found = await timeOf([clara, james], lena, slot('16:00', '17:00'));
+      expect(factsOf(found.get(clara)!.earlier)).toEqual([
+        { status: 'completed', startsAt: at('09:00'), endsAt: at('09:30') },
+        { status: 'pending', startsAt: long.startsAt, endsAt: long.endsAt },
+      ]);
+      expect(factsOf(found.get(james)!.earlier)).toEqual([
+        { status: 'pending', startsAt: at('13:00'), endsAt: at('13:30') },
+      ]);
+    });
+
+    test('without a patient tells nothing of a patient, and of nobody nothing', async () => {
+      await diary.add();
+      const { busy, earlier } = (await timeOf([diary.clara], undefined)).get(diary.clara)!;
+      expect([busy.doctor.isFree(TEN), busy.patient.isFree(TEN), earlier]).toEqual([false, true, []]);
+      expect(await timeOf([], diary.lena)).toEqual(new Map());
     });
   });
 

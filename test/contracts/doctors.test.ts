@@ -185,6 +185,16 @@ contract('DoctorDirectory', (opened) => {
       expect(await found({ specialty })).toEqual(names);
     });
 
+    test('those of a specialty go by id, no further than the limit', async () => {
+      const all: string[] = [];
+      for (const specialty of ['Cardiology', 'cardiology', 'Dermatology', 'CARDIOLOGY']) {
+        const { id } = await admitDoctor(opened(), { specialty });
+        if (specialty !== 'Dermatology') all.push(id);
+      }
+      const { results } = await opened().doctorDirectory.list({ limit: 2, specialty: 'Cardiology' });
+      expect(results.map(({ id }) => id)).toEqual(all.toSorted().slice(0, 2));
+    });
+
     test('part and specialty hold together', async () => {
       expect(await found({ q: 'clara', specialty: 'Cardiology' })).toEqual(['Clara']);
       expect(await opened().doctorDirectory.list({ limit: 10, q: 'özlem', specialty: 'Cardiology' })).toEqual(

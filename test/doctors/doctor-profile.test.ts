@@ -22,12 +22,28 @@ const WHOLE = {
   timeZone: 'Asia/Kolkata',
 };
 
+const CONFLICT: Conflict = {
+  appointment: 'an appointment',
+  patient: 'a patient',
+  patientName: null,
+  startsAt: NOW,
+  endsAt: NOW,
+  date: '2030-01-07',
+  time: '08:00',
+  timeZone: 'Europe/Berlin',
+  visitType: 'consultation',
+  reasons: ['outside-hours'],
+};
+
 /** An agenda of which a test says what is outside the doctor's rules, by zone. */
 class KnownConflicts extends DoctorAgendas {
   readonly locked: string[] = [];
   readonly inZone = new Map<string, Conflict[]>();
 
+  onLock = async (): Promise<void> => {};
+
   async lock(doctor: string): Promise<void> {
+    await this.onLock();
     this.locked.push(doctor);
   }
 
@@ -78,6 +94,13 @@ describe('saving a profile for the first time', () => {
       hospitalAffiliation: null,
       timeZone: 'Europe/Berlin',
     });
+  });
+
+  test('in a dry run answers what it would be, without conflicts, and makes none', async () => {
+    const input = { userId: user.id, change: WHOLE, dryRun: true };
+    const { doctor, conflicts, created } = await saveProfile.execute(input);
+    expect([doctor.timeZone, conflicts, created]).toEqual(['Asia/Kolkata', [], false]);
+    expect(await stored()).toBeUndefined();
   });
 
   test('takes the zone of the clinic for a zone of null', async () => {
@@ -141,6 +164,39 @@ describe('updating a profile', () => {
     await save(WHOLE);
     expect((await update({ experienceYears: 2 })).doctor.timeZone).toBe('Asia/Kolkata');
     expect((await update({ timeZone: null })).doctor.timeZone).toBe('Europe/Berlin');
+  });
+
+  test('holds the agenda of the doctor, whatever is changed, and before the change is written', async () => {
+    const { doctor } = await save(WHOLE);
+    const seen: unknown[] = [];
+    agendas.onLock = async () => void seen.push(await stored());
+    await update({ timeZone: 'Europe/Paris' });
+    await update({ experienceYears: 2 });
+    expect(agendas.locked).toEqual([doctor.id, doctor.id]);
+    expect(seen).toEqual([doctor, { ...doctor, timeZone: 'Europe/Paris' }]);
+  });
+
+  test('answers what is outside the hours on the clocks of the zone that it leaves', async () => {
+    await save(WHOLE);
+    agendas.inZone.set('Europe/Paris', [CONFLICT]);
+    expect((await update({ timeZone: 'Europe/Paris' })).conflicts).toEqual([CONFLICT]);
+    expect((await update({ experienceYears: 2 })).conflicts).toEqual([CONFLICT]);
+    expect((await save({ timeZone: null })).conflicts).toEqual([]);
+  });
+
+  test('in a dry run answers the profile and the conflicts that it would leave, and changes nothing', async () => {
+    const { doctor: before } = await save(WHOLE);
+    agendas.inZone.set('Europe/Paris', [CONFLICT]).set('Europe/Berlin', [CONFLICT, CONFLICT]);
+    const change = { timeZone: 'Europe/Paris', qualifications: null, specialty: undefined };
+    for (const useCase of [updateProfile, saveProfile]) {
+      const dry = await useCase.execute({ userId: user.id, change, dryRun: true });
+      expect(dry.doctor).toEqual({ ...before, timeZone: 'Europe/Paris', qualifications: null });
+      expect(dry.conflicts).toEqual([CONFLICT]);
+      const toClinics = { userId: user.id, change: { timeZone: null }, dryRun: true };
+      expect((await useCase.execute(toClinics)).conflicts).toHaveLength(2);
+      expect(await stored()).toEqual(before);
+    }
+    expect(new Set(agendas.locked)).toEqual(new Set([before.id]));
   });
 
   test('that is not there is NotFound, and makes none', async () => {

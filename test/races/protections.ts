@@ -6,9 +6,10 @@ import { DataSource } from 'typeorm';
 import { Transactions } from '#libs/kernel/transactions.js';
 import { TypeOrmTransactions } from '#libs/persistence/typeorm-transactions.js';
 import { TypeOrmAppointments } from '../../src/scheduling/adapters/typeorm-appointments.js';
+import { TypeOrmSlotPolicies } from '../../src/scheduling/adapters/typeorm-slot-policies.js';
 import { Agenda } from '../../src/scheduling/domain/agenda.js';
-import type { Busy } from '../../src/scheduling/domain/slot-policy.js';
-import { Agendas, Appointments } from '../../src/scheduling/ports.js';
+import type { Busy, SlotPolicy } from '../../src/scheduling/domain/slot-policy.js';
+import { Agendas, Appointments, SlotPolicies } from '../../src/scheduling/ports.js';
 
 /** Layers against double booking, by what is left of them. */
 export interface Protection {
@@ -36,6 +37,17 @@ export const POLICY_ALONE: Protection = {
         factory: (transactions: TypeOrmTransactions) => new AgendaReadFirst(transactions),
       }),
   prepare: dropKey,
+};
+
+/** The doctor's rules too are read before, and may be others by the time of the write. */
+export const RULES_READ_BEFORE: Protection = {
+  wire: (builder) =>
+    POLICY_ALONE.wire(builder)
+      .overrideProvider(SlotPolicies)
+      .useFactory({
+        inject: [TypeOrmTransactions],
+        factory: (transactions: TypeOrmTransactions) => new EarlyPolicies(transactions),
+      }),
 };
 
 async function dropKey(app: NestFastifyApplication): Promise<void> {
@@ -84,8 +96,8 @@ class BlindAppointments extends SlowAppointments {
   }
 }
 
-/** What a request read of the agendas before its unit of work began. */
-const early = new AsyncLocalStorage<{ busy?: Busy }>();
+/** What a request read of the agendas, and of the rules, before its unit of work began. */
+const early = new AsyncLocalStorage<{ busy?: Busy; policy?: SlotPolicy }>();
 
 class ReadEarly extends Error {}
 
@@ -96,6 +108,14 @@ class EarlyAppointments extends SlowAppointments {
     if (read.busy !== undefined) return read.busy;
     read.busy = await super.busy(...asked);
     throw new ReadEarly();
+  }
+}
+
+class EarlyPolicies extends TypeOrmSlotPolicies {
+  override async of(...asked: Parameters<SlotPolicies['of']>): Promise<SlotPolicy> {
+    const read = early.getStore();
+    if (read === undefined) return super.of(...asked);
+    return (read.policy ??= await super.of(...asked));
   }
 }
 

@@ -25,7 +25,7 @@ export class AddAbsence {
   ) {}
 
   /** Throws NotFound, InvalidRequest, TooManyEntries, and SlotRefused (`no-such-time`). */
-  execute(input: AddAbsenceInput): Promise<Changed<Absence>> {
+  async execute(input: AddAbsenceInput): Promise<Changed<Absence>> {
     const { absence: written, reason } = input;
     if (daysBetween(written.fromDate, written.toDate) >= LONGEST_ABSENCE_DAYS) {
       throw InvalidRequest.at('/date_to', 'range', `must be within ${LONGEST_ABSENCE_DAYS} days`);

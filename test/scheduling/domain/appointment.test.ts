@@ -90,6 +90,7 @@ describe('book and schedule', () => {
       patient: 'patient',
       slot: slot('10:00', '10:30'),
       timeZone: BERLIN.name,
+      outsideHours: false,
       visitType: 'consultation',
       reasonForVisit: 'General Checkup',
       series: null,

@@ -402,6 +402,7 @@ describe('no two active appointments of one person overlap', () => {
     { wait: 3 * HOUR },
     { action: 'complete', which: 0, by: 'patient' },
     { action: 'complete', which: 0, by: 'doctor' },
+    { action: 'no-show', which: 0, by: 'doctor' },
     {
       wish: { by: 'patient', doctor: 'dr. buffer', patient: 'ada', date: FIRST_DAY, time: 600, minutes: 30 },
     },

@@ -46,6 +46,7 @@ describe('a patient books', () => {
       patient: lena.id,
       slot: slot('10:00', '10:30'),
       timeZone: 'Europe/Berlin',
+      outsideHours: false,
       visitType: 'consultation',
       reasonForVisit: 'Palpitations',
       series: null,

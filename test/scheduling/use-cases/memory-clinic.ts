@@ -4,6 +4,7 @@ import type { Doctor } from '../../../src/doctors/domain/doctor.js';
 import type { Actor, Role, User } from '../../../src/identity/index.js';
 import { DirectoryPeople } from '../../../src/scheduling/adapters/directory-people.js';
 import { SchedulingCareRelationship } from '../../../src/scheduling/adapters/scheduling-care-relationship.js';
+import { SchedulingDoctorAgendas } from '../../../src/scheduling/adapters/scheduling-doctor-agendas.js';
 import { CareAccess } from '../../../src/scheduling/domain/care.js';
 import { ActOnAppointment } from '../../../src/scheduling/use-cases/act-on-appointment.js';
 import { AddAbsence } from '../../../src/scheduling/use-cases/add-absence.js';
@@ -19,8 +20,10 @@ import { CheckInAppointment } from '../../../src/scheduling/use-cases/check-in-a
 import { CompleteAppointment } from '../../../src/scheduling/use-cases/complete-appointment.js';
 import { ConfirmAppointment } from '../../../src/scheduling/use-cases/confirm-appointment.js';
 import { ExpireAppointments } from '../../../src/scheduling/use-cases/expire-appointments.js';
+import { ExplainSlot } from '../../../src/scheduling/use-cases/explain-slot.js';
 import { FindConflicts } from '../../../src/scheduling/use-cases/find-conflicts.js';
 import { ListAppointments } from '../../../src/scheduling/use-cases/list-appointments.js';
+import { ListFirstFreeSlots } from '../../../src/scheduling/use-cases/list-first-free-slots.js';
 import { ListFreeSlots } from '../../../src/scheduling/use-cases/list-free-slots.js';
 import { MissAppointment } from '../../../src/scheduling/use-cases/miss-appointment.js';
 import { OncePerKey } from '../../../src/scheduling/use-cases/once-per-key.js';
@@ -28,6 +31,9 @@ import { PreviewSeries } from '../../../src/scheduling/use-cases/preview-series.
 import { OwnRules } from '../../../src/scheduling/use-cases/own-rules.js';
 import { ReadAppointment } from '../../../src/scheduling/use-cases/read-appointment.js';
 import { ReadSeries } from '../../../src/scheduling/use-cases/read-series.js';
+import { ReadRules } from '../../../src/scheduling/use-cases/read-rules.js';
+import { RemoveAbsence } from '../../../src/scheduling/use-cases/remove-absence.js';
+import { RemoveOverride } from '../../../src/scheduling/use-cases/remove-override.js';
 import {
   RescheduleAppointment,
   type RescheduleAppointmentInput,
@@ -36,6 +42,7 @@ import { ScheduleSeries } from '../../../src/scheduling/use-cases/schedule-serie
 import { SeriesRequests, type SeriesInput } from '../../../src/scheduling/use-cases/series-requests.js';
 import { SeriesViews } from '../../../src/scheduling/use-cases/series-views.js';
 import { SetOverride } from '../../../src/scheduling/use-cases/set-override.js';
+import { SetSlotPolicy } from '../../../src/scheduling/use-cases/set-slot-policy.js';
 import { SlotRequests } from '../../../src/scheduling/use-cases/slot-requests.js';
 import { parseTime } from '../../../src/scheduling/domain/calendar.js';
 import { FixedClock } from '../../support/app.js';
@@ -131,15 +138,44 @@ export class MemoryClinic extends MemoryPorts {
     this.#care,
     this.clock,
   );
+  readonly listFirstFreeSlots = new ListFirstFreeSlots(
+    this.appointments,
+    this.policies,
+    this.#people,
+    this.#care,
+    this.clock,
+  );
+  readonly #ownRules = new OwnRules(this.#people);
+  readonly explainSlot = new ExplainSlot(
+    this.appointments,
+    this.policies,
+    this.#people,
+    this.#ownRules,
+    this.#care,
+    this.clock,
+  );
+  readonly #conflicts = new FindConflicts(this.appointments, this.policies, this.absences, this.#views);
   readonly #changeRules = new ChangeRules(
     this.transactions,
     this.agendas,
-    new OwnRules(this.#people),
-    new FindConflicts(this.appointments, this.policies, this.absences, this.#views),
+    this.#ownRules,
+    this.#conflicts,
     this.clock,
   );
-  readonly addAbsence = new AddAbsence(this.#changeRules, this.absences, this.#ids);
+  readonly readRules = new ReadRules(
+    this.#ownRules,
+    this.policies,
+    this.overrides,
+    this.absences,
+    this.#conflicts,
+    this.clock,
+  );
+  readonly setSlotPolicy = new SetSlotPolicy(this.#changeRules, this.policies);
   readonly setOverride = new SetOverride(this.#changeRules, this.overrides);
+  readonly removeOverride = new RemoveOverride(this.#changeRules, this.overrides);
+  readonly addAbsence = new AddAbsence(this.#changeRules, this.absences, this.#ids);
+  readonly removeAbsence = new RemoveAbsence(this.#changeRules, this.absences);
+  readonly doctorAgendas = new SchedulingDoctorAgendas(this.agendas, this.#conflicts, this.clock);
   readonly careRelationship = new SchedulingCareRelationship(
     this.appointments,
     this.#people,

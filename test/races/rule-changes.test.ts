@@ -1,0 +1,147 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { FixedClock, startApp, type TestApp } from '../support/app.js';
+import type { Answer, Client } from '../support/client.js';
+import { onEachDatabase, onEachServer, type DatabaseKind } from '../support/databases.js';
+import { Crowd, type Member } from './crowd.js';
+import { POLICY_LOCK_AND_KEY, RULES_READ_BEFORE, withoutLock, type Protection } from './protections.js';
+
+const SUNDAY = Date.parse('2030-01-06T12:00:00Z');
+const MONDAY = '2030-01-07';
+const ROUNDS = 12;
+
+const WITHOUT_LOCK: Protection = { wire: (builder) => withoutLock(POLICY_LOCK_AND_KEY.wire(builder)) };
+
+/** A crowd at an application of its own; the tests beside it share it. */
+function crowdOn(database: DatabaseKind, { wire }: Protection): () => Crowd {
+  let running: TestApp;
+  beforeAll(async () => {
+    running = await startApp({ database, clock: new FixedClock(SUNDAY), wire });
+  });
+  afterAll(() => running.close());
+  return () => new Crowd([running.app]);
+}
+
+const CLOSED_ON_MONDAYS = {
+  visit_types: [{ name: 'consultation', duration_minutes: 30, bookable_by: 'everyone' }],
+  weekly_hours: [{ weekday: 'tuesday', from: '09:00', to: '17:00' }],
+  grid_minutes: null,
+  notice_minutes: 60,
+  horizon_days: 90,
+  buffer_before_minutes: 0,
+  buffer_after_minutes: 0,
+  daily_maximum: null,
+  patient_limit: 5,
+  confirmation: 'manual',
+  confirm_within_minutes: 4320,
+  cancellation_notice_minutes: 1440,
+};
+
+interface Change {
+  name: string;
+  make: (doctor: Member) => Promise<Answer>;
+  /** What a patient is refused with who comes after it; nobody is where the doctor only moves to another zone. */
+  refusal?: string;
+}
+
+/** Changes of a doctor's rules, each of which leaves nine o'clock of Monday in Berlin outside. */
+const CHANGES: readonly Change[] = [
+  {
+    name: 'an absence',
+    make: ({ client, id }) =>
+      client.post(`/api/doctors/${id}/absences/`, { date_from: MONDAY, date_to: MONDAY }),
+    refusal: 'doctor-absent',
+  },
+  {
+    name: 'a slot policy',
+    make: ({ client, id }) => put(client, `/api/doctors/${id}/slot-policy/`, CLOSED_ON_MONDAYS),
+    refusal: 'outside-hours',
+  },
+  {
+    name: 'an override',
+    make: ({ client, id }) => put(client, `/api/doctors/${id}/overrides/${MONDAY}/`, { hours: [] }),
+    refusal: 'outside-hours',
+  },
+  {
+    name: 'another zone',
+    make: ({ client }) => client.patch('/api/doctor-profile/', { time_zone: 'America/New_York' }),
+  },
+];
+
+const put = (client: Client, url: string, payload: object) => client.send({ method: 'PUT', url, payload });
+
+interface Outcome {
+  booking: Answer;
+  /** What the change was answered. */
+  told: readonly string[];
+  /** The doctor's conflicts when both are over. */
+  left: readonly string[];
+}
+
+const idsOf = (conflicts: { appointment: string }[]) => conflicts.map(({ appointment }) => appointment);
+
+/** In every round a patient books nine o'clock while the doctor's rules change; in every second one with some start. */
+async function race(crowd: Crowd, { make }: Change): Promise<Outcome[]> {
+  const doctors = await crowd.doctors(ROUNDS, ['Europe/Berlin']);
+  const patients = await crowd.patients(ROUNDS);
+  return Promise.all(
+    doctors.map(async (doctor, i) => {
+      const book = () => {
+        const visit = { doctor: doctor.id, date: MONDAY, time: '09:00' };
+        return patients[i]!.client.post('/api/appointments/', visit);
+      };
+      const early = i % 2 ? book() : undefined;
+      if (early) await sleep(8 * i);
+      const [change, booking] = await Promise.all([make(doctor), early ?? book()]);
+      expect([200, 201]).toContain(change.status);
+      const kept = await doctor.client.get(`/api/doctors/${doctor.id}/conflicts/`);
+      return { booking, told: idsOf(change.body.conflicts), left: idsOf(kept.body.results) };
+    }),
+  );
+}
+
+/** Booked, outside the rules, and nobody was told. */
+function untold(outcomes: readonly Outcome[]): string[] {
+  return outcomes.flatMap(({ told, left }) => left.filter((id) => !told.includes(id)));
+}
+
+async function assertFoundUntold(crowd: Crowd, change: Change): Promise<void> {
+  const found: string[] = [];
+  for (let round = 0; round < 10 && found.length === 0; round++) {
+    found.push(...untold(await race(crowd, change)));
+  }
+  expect(found).not.toEqual([]);
+}
+
+onEachDatabase('A change of rules and a booking', (database) => {
+  describe('with the lock', () => {
+    const crowd = crowdOn(database, POLICY_LOCK_AND_KEY);
+
+    test.each(CHANGES)('$name: the booking is refused, or told to who changed the rules', async (change) => {
+      const outcomes = await race(crowd(), change);
+      expect(untold(outcomes)).toEqual([]);
+      for (const { booking, told, left } of outcomes) {
+        expect(left).toEqual(told);
+        if (booking.status !== 201) expect([booking.body.code, told]).toEqual([change.refusal, []]);
+        else if (change.refusal !== undefined) expect(told).toEqual([booking.body.id]);
+      }
+    });
+  });
+
+  describe('with the rules read before the unit of work begins, and no lock (control)', () => {
+    const crowd = crowdOn(database, RULES_READ_BEFORE);
+
+    test.each(CHANGES)('$name: a booking is outside the rules, and nobody was told', (change) =>
+      assertFoundUntold(crowd(), change),
+    );
+  });
+});
+
+// On a file one unit of work follows another, lock or not.
+onEachServer('A change of rules and a booking without the lock (control)', (database) => {
+  const crowd = crowdOn(database, WITHOUT_LOCK);
+
+  test.each(CHANGES)('$name: a booking is outside the rules, and nobody was told', (change) =>
+    assertFoundUntold(crowd(), change),
+  );
+});
