@@ -2,9 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FixedClock, startApp, type TestApp } from '../support/app.js';
 import type { Answer, Client } from '../support/client.js';
 import { Clinic, DOCTOR_PROFILE, PASSWORD, PATIENT_PROFILE, type Member } from '../support/clinic.js';
-import { operationsIn, type OperationAt } from '../support/operations.js';
+import { at, operationsIn, type OperationAt } from '../support/operations.js';
 
-const NOBODY = '01900000-0000-7000-8000-00000000dead';
 /** Names that every object has; a library that looks them up finds something. */
 const INHERITED = [
   'constructor',
@@ -39,7 +38,7 @@ function call({ method, path, roles }: OperationAt, { query = '', body }: { quer
       ? clinic.anyone
       : { patient: patient.client, doctor: doctor.client, admin }[roles[0]!];
   const payload = body ?? (method === 'GET' ? undefined : {});
-  return client.send({ method, url: `${path.replace('{id}', NOBODY)}${query}`, ...(payload && { payload }) });
+  return client.send({ method, url: `${at(path)}${query}`, ...(payload && { payload }) });
 }
 
 function pointersOf({ status, body }: Answer): string[] {
@@ -97,6 +96,7 @@ describe('nothing is coerced', () => {
     string: [0, 1.5, true, [], ['x'], {}, { length: 1 }],
     integer: ['12', '', 1.5, true, [], [12], {}, 1e300],
     boolean: ['true', '', 0, 1, [], {}],
+    array: ['', 'x', 0, true, {}, { length: 1 }, [1], ['x'], [null], [[]]],
   };
 
   test('every field of every operation refuses values of other types, and null where it cannot be cleared', async () => {
