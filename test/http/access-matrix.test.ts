@@ -4,7 +4,7 @@ import { demoId } from '../../src/demo/demo-time.js';
 import { DEMO_PASSWORD } from '../../src/demo/people.js';
 import { FixedClock, startApp, type TestApp } from '../support/app.js';
 import { Client, type Answer } from '../support/client.js';
-import { PASSWORD } from '../support/clinic.js';
+import { PASSWORD, SLOT_POLICY } from '../support/clinic.js';
 import { at, operationsIn, type OperationAt } from '../support/operations.js';
 
 /** Lena is Clara's patient; Amina and James have nothing to do with the two. */
@@ -82,7 +82,7 @@ const MATRIX: Record<string, Row> = {
   listFirstFreeSlots: { query: '?specialty=Cardiology', answers: SIGNED_IN },
 
   getSlotPolicy: { id: () => CLARA, answers: HER_OWN },
-  setSlotPolicy: { id: () => CLARA, payload: clarasPolicy, answers: HER_OWN },
+  setSlotPolicy: { id: () => CLARA, payload: () => SLOT_POLICY, answers: HER_OWN },
   listConflicts: { id: () => CLARA, answers: HER_OWN },
   listAbsences: { id: () => CLARA, answers: HER_OWN },
   addAbsence: { id: () => CLARA, payload: () => AWAY, answers: [401, 403, 403, 201, 404, 201] },
@@ -188,13 +188,6 @@ async function lenasBegun(): Promise<string> {
   const { body } = await clients.doctor.post(`/api/appointments/${id}/confirm/`);
   clock.set(Date.parse(body.starts_at as string));
   return id;
-}
-
-/** As it is: the other rows need her as the demo made her. */
-async function clarasPolicy(): Promise<object> {
-  const { body } = await clients.doctor.get(`/api/doctors/${CLARA}/slot-policy/`);
-  const { time_zone: _, version: __, ...policy } = body as Record<string, unknown>;
-  return policy;
 }
 
 async function clarasAbsence(): Promise<{ absence: string }> {

@@ -15,7 +15,7 @@ import {
 import { at, operationsIn, type OperationAt } from '../support/operations.js';
 
 const SEED = 20_300_107;
-const MOST_REQUESTS = 3500;
+const MOST_REQUESTS = 4500;
 const LARGEST_PROBLEM = 8_000;
 const SLOWEST = 2_000;
 const PEOPLE = { patient: 'lena.fischer', doctor: 'clara.sommer', admin: 'admin' } as const;
