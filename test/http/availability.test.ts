@@ -340,7 +340,8 @@ onEachDatabase('Availability', (database) => {
     });
 
     test('of whole days includes the last', async () => {
-      const { status, body } = await addAbsence({ date_from: TUESDAY, date_to: '2030-01-09' });
+      const days = { date_from: TUESDAY, date_to: '2030-01-09' };
+      const { status, body } = await addAbsence({ ...days, time_from: null, time_to: null });
       expect([status, body.time_from, body.time_to, body.reason]).toEqual([201, null, null, null]);
       expect([body.starts_at, body.ends_at]).toEqual([
         '2030-01-07T23:00:00.000Z',
@@ -356,7 +357,7 @@ onEachDatabase('Availability', (database) => {
       ['ends before its start on the same date', { ...TRAINING, time_to: '09:00' }, '/time_to'],
       ['is over', { date_from: '2030-01-04', date_to: '2030-01-04' }, '/date_to'],
       ['has no end of its hours', { ...TRAINING, time_to: undefined }, '/time_to'],
-      ['has no start of its hours', { ...TRAINING, time_from: undefined }, '/time_from'],
+      ['has no start of its hours', { ...TRAINING, time_from: null }, '/time_from'],
       ['is longer than a year', { date_from: TUESDAY, date_to: '2031-01-09' }, '/date_to'],
       ['has no last date', { date_from: TUESDAY }, '/date_to'],
       ['is on no date', { date_from: '2030-02-30', date_to: '2030-03-01' }, '/date_from'],

@@ -58,8 +58,12 @@ function pointersOf({ status, body }: Answer): string[] {
 
 describe('what is not known is refused, by every operation', () => {
   test('a query parameter, also where none is read', async () => {
-    // Where many fields are missing, those are told first.
-    const bodies: Record<string, object> = { setSlotPolicy: SLOT_POLICY };
+    // Query and body are looked at side by side, and the faults of one are told.
+    const bodies: Record<string, object> = {
+      setSlotPolicy: SLOT_POLICY,
+      setOverride: { hours: [] },
+      addAbsence: { date_from: '2030-01-08', date_to: '2030-01-08' },
+    };
     for (const operation of operationsIn(running.app)) {
       for (const name of ['unknown', 'limit[]', ...INHERITED, '__proto__']) {
         const pointers = pointersOf(

@@ -53,6 +53,8 @@ export class SlotPolicyController {
   @ApiOperation({
     operationId: 'setSlotPolicy',
     summary: "Replace a doctor's rules about slots; nothing that is booked is cancelled",
+    description:
+      'Send what `getSlotPolicy` answers with your changes, but without `time_zone`, which stands on the profile, and `version`, which goes into `If-Match`.',
   })
   @ApiIdParam(JAMES)
   @ApiIfMatch()
