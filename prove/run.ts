@@ -11,6 +11,8 @@ const PROOFS: Readonly<Record<string, () => Promise<{ prove: Proof }>>> = {
   restarts: () => import('./restarts.js'),
   capacity: () => import('./capacity.js'),
   crashes: () => import('./crashes.js'),
+  zones: () => import('./zones.js'),
+  listing: () => import('./listing.js'),
 };
 
 const [name = '', ...args] = process.argv.slice(2);

@@ -47,6 +47,7 @@ const RULES: readonly Rule[] = [
       '^src/$1/adapters/[\\w-]+\\.dto\\.ts$',
       '^src/$1/(domain|use-cases)/',
       '^src/$1/ports\\.ts$',
+      '^src/$1/adapters/[\\w-]+\\.dto\\.ts$',
       '^src/\\w+/index\\.ts$',
       '^libs/(kernel|nest|problems)/',
       '^@nestjs/swagger$',

@@ -50,7 +50,7 @@ export function ApiIdempotencyKey(): MethodDecorator {
     required: false,
     schema: { type: 'string', minLength: 16, maxLength: 255 },
     description:
-      'Any random text. A retry under the same key has no second effect: it answers the same status, the appointment as it is now, and `Idempotency-Replayed: true`. Kept for 48 hours.',
+      'Any random text. A retry under the same key has no second effect: it answers the same status, what it is about as that is now, and `Idempotency-Replayed: true`. Kept for 48 hours.',
   });
 }
 

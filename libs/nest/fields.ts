@@ -167,6 +167,16 @@ export function DateField(options: DateOptions = {}): PropertyDecorator {
   return field('date', check, { type: 'string', format: 'date' }, options);
 }
 
+export function DateListField(options: FieldOptions & { max: number }): PropertyDecorator {
+  const { max } = options;
+  const check: Check = (value) =>
+    Array.isArray(value) && value.length > 0 && value.length <= max && value.every(isCalendarDate)
+      ? undefined
+      : `must be a list of 1 to ${max} calendar dates, YYYY-MM-DD`;
+  const items = { type: 'string', format: 'date' } as const;
+  return field('dates', check, { type: 'array', items, minItems: 1, maxItems: max }, options);
+}
+
 const TIME = /^([01]\d|2[0-3]):[0-5]\d(:00)?$/;
 
 /** A wall-clock time. OpenAPI's `format: time` would ask for an offset. */

@@ -8,6 +8,8 @@ export interface Attempt {
   body: object;
   /** The people and the time that it asks for; undefined for one that asks for no time. */
   wish?: Wish;
+  /** How many changes it makes at once; 1 unless told. */
+  changes?: number;
 }
 
 export interface Wish {
@@ -69,6 +71,15 @@ export const ACTIONS: readonly Action[] = [
     },
   },
   {
+    name: 'schedule a series',
+    weight: 5,
+    attempt(arena) {
+      const { at, minutes } = anyTime(arena);
+      const { actor, body } = asAdmin(arena, at, minutes);
+      return { actor, path: '/api/series/', body: { ...body, every_weeks: 1, count: 3 }, changes: 3 };
+    },
+  },
+  {
     name: 'confirm',
     weight: 13,
     attempt(arena) {
@@ -106,6 +117,7 @@ export const REFUSALS: readonly string[] = [
   '409 patient-busy',
   '409 patient-limit',
   '409 proposal-limit',
+  '409 series-refused',
   '409 action-not-allowed',
   '422 in-the-past',
 ];

@@ -48,7 +48,7 @@ async function run(arena: Arena, node: Client): Promise<Ran> {
   let whyUnanswered: string | undefined;
   try {
     answer = await node.send({ path, body, token, headers: key ? { 'idempotency-key': key } : {} });
-    if (answer.status < 300) arena.learn(answer.body);
+    if (answer.status < 300) for (const one of answer.body.appointments ?? [answer.body]) arena.learn(one);
   } catch (error) {
     if (!(error instanceof Unanswered)) throw error;
     whyUnanswered = error.message;

@@ -1,5 +1,5 @@
 import { faultsIn } from '../support/checks.js';
-import type { Body } from '../support/client.js';
+import type { Answer, Body } from '../support/client.js';
 import type { ProofDatabase } from '../support/databases.js';
 import { tally } from '../support/table.js';
 import { REFUSALS, type Wish } from './actions.js';
@@ -47,6 +47,12 @@ export async function faultsOf(ran: readonly Ran[], database: ProofDatabase): Pr
   ];
 }
 
+/** The appointments that an answer tells of, as its request left them. A series may show what came a moment later. */
+function appointmentsIn({ body }: Answer): Body[] {
+  const made = { version: 1, status: 'confirmed' };
+  return body.appointments?.map((one) => ({ ...one, ...made })) ?? [body];
+}
+
 export function outcomeOf({ answer, whyUnanswered }: Ran): string {
   if (answer === undefined) return `unanswered (${whyUnanswered})`;
   return answer.body.code ? `${answer.status} ${answer.body.code}` : String(answer.status);
@@ -69,16 +75,20 @@ function lostOrHalfThere(ran: readonly Ran[], rows: readonly Row[], lines: reado
   const told = new Map<string, string>();
   for (const { answer } of ran) {
     if (answer === undefined || answer.status >= 300) continue;
-    const version = `${answer.body.id} ${answer.body.version}`;
-    if (told.has(version)) faults.push(`two won the same change: ${version}`);
-    told.set(version, String(answer.body['status']));
+    for (const one of appointmentsIn(answer)) {
+      const version = `${one.id} ${one.version}`;
+      if (told.has(version)) faults.push(`two won the same change: ${version}`);
+      told.set(version, String(one['status']));
+    }
   }
   for (const [version, status] of told) {
     if (kept.get(version) !== status)
       faults.push(`acknowledged, but not there: ${version} ${status}, but ${kept.get(version)}`);
   }
   const untold = [...kept.keys()].filter((version) => !told.has(version));
-  const unknown = ran.filter(({ answer }) => answer === undefined || answer.status === 503).length;
+  const unknown = ran
+    .filter(({ answer }) => answer === undefined || answer.status === 503)
+    .reduce((changes, { changes: most = 1 }) => changes + most, 0);
   if (untold.length > unknown) faults.push(`there, but never acknowledged: ${untold.length}, ${untold[0]}`);
   const last = rows.filter(({ id, version, status }) => kept.get(`${id} ${version}`) !== status);
   if (last.length > 0) faults.push(`the row is not what its last change made it: ${last[0]!.id}`);
@@ -93,7 +103,7 @@ async function wrongKeys(ran: readonly Ran[], database: ProofDatabase): Promise<
   const effects = new Map(kept.map((row) => [row.idempotency_key, `${row.status} ${row.appointment_id}`]));
   const wrong = ran.filter(({ key, answer }) => {
     if (key === undefined || answer === undefined || answer.status === 503) return false;
-    const told = answer.status < 300 ? `${answer.status} ${answer.body.id}` : undefined;
+    const told = answer.status < 300 ? `${answer.status} ${appointmentsIn(answer)[0]!.id}` : undefined;
     return effects.get(key) !== told;
   });
   return wrong.length === 0 ? [] : [`keys kept otherwise than answered: ${wrong.length}`];
@@ -109,7 +119,7 @@ function livesIn(lines: readonly Line[], ran: readonly Ran[]): Map<string, Life[
   const told = new Map<string, Body>(
     ran.flatMap(({ answer }) =>
       answer !== undefined && answer.status < 300
-        ? [[`${answer.body.id} ${answer.body.version}`, answer.body] as const]
+        ? appointmentsIn(answer).map((one) => [`${one.id} ${one.version}`, one] as const)
         : [],
     ),
   );
@@ -164,7 +174,7 @@ function losersWithoutWinner(ran: readonly Ran[], lives: ReadonlyMap<string, Lif
   return wrong.length === 0 ? [] : [`refused a time that nobody had: ${wrong.length}`];
 }
 
-/** Appointments that the race made: each is the one winner of its time while it lasts. */
+/** Appointments and series that the race made: each is the one winner of its time while it lasts. */
 export function winnersOf(ran: readonly Ran[]): number {
   return ran.filter(({ answer }) => answer?.status === 201).length;
 }

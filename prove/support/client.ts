@@ -8,6 +8,8 @@ export interface Body {
   detail?: string;
   version?: number;
   results?: Body[];
+  /** Of a series. */
+  appointments?: Body[];
   [field: string]: unknown;
 }
 

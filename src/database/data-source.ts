@@ -12,6 +12,7 @@ import {
   historySchema,
   occupiedTimeSchema,
 } from '../scheduling/adapters/typeorm-appointments.js';
+import { seriesSchema } from '../scheduling/adapters/typeorm-series-register.js';
 import { idempotencyKeySchema } from '../scheduling/adapters/typeorm-idempotency-keys.js';
 import { overrideSchema } from '../scheduling/adapters/typeorm-overrides.js';
 import { slotPolicySchema } from '../scheduling/adapters/typeorm-slot-policies.js';
@@ -20,6 +21,7 @@ import { Foundation1764000000000 } from './migrations/1764000000000-foundation.j
 import { Availability1764200000000 } from './migrations/1764200000000-availability.js';
 import { Leases1764100000000 } from './migrations/1764100000000-leases.js';
 import { Actions1764150000000 } from './migrations/1764150000000-actions.js';
+import { Series1764300000000 } from './migrations/1764300000000-series.js';
 import { limitMySqlSessions, mysqlOptions, postgresOptions, type Access } from './servers.js';
 import {
   assertDurable,
@@ -37,6 +39,7 @@ const schemas = {
     doctorSchema,
     patientSchema,
     agendaSchema,
+    seriesSchema,
     appointmentSchema,
     historySchema,
     occupiedTimeSchema,
@@ -46,7 +49,13 @@ const schemas = {
     absenceSchema,
     leaseSchema,
   ],
-  migrations: [Foundation1764000000000, Leases1764100000000, Actions1764150000000, Availability1764200000000],
+  migrations: [
+    Foundation1764000000000,
+    Leases1764100000000,
+    Actions1764150000000,
+    Availability1764200000000,
+    Series1764300000000,
+  ],
   migrationsTableName: 'migrations',
   synchronize: false,
 };

@@ -19,6 +19,7 @@ import {
   CancelAppointment,
   CompleteAppointment,
   ConfirmAppointment,
+  ScheduleSeries,
   SetOverride,
   SetSlotPolicy,
 } from '../scheduling/index.js';
@@ -128,9 +129,11 @@ class DemoStory {
     // Seen before, and so confirmed: can be checked in.
     await this.#proposed(amina, james, 0, '16:00', 'Asthma control');
     await this.#confirmed(noah, clara, -1, '11:00', 'Results of the ECG');
+    this.ids.after(0xe0);
+    await this.#series(tomas, james, 20, '15:30', 'Physiotherapy');
 
     this.clock.set(this.#today.epochMilliseconds);
-    this.ids.after(0xe0);
+    this.ids.after(0xb0);
     // On the day of Amina's visit: it is a conflict.
     await this.#away(james, 6, AFTERNOON, 'Training');
     // The date of the examples.
@@ -188,6 +191,14 @@ class DemoStory {
     await this.#use(CancelAppointment).execute({ actor: patient.actor, id, reason: 'On holiday' });
   }
 
+  /** Three visits, one every week. */
+  async #series(patient: Member, doctor: DoctorMember, days: number, time: string, reasonForVisit: string) {
+    this.clock.set(this.#today.epochMilliseconds);
+    const choice = choiceOf(this.#start(days, doctor.timeZone, time));
+    const input = { actor: doctor.actor, patient: patient.profile, ...choice, reasonForVisit };
+    await this.#use(ScheduleSeries).execute({ ...input, everyWeeks: 1, count: 3 });
+  }
+
   async #book(
     actor: Actor,
     other: { doctor: string } | { patient: string },
@@ -196,12 +207,14 @@ class DemoStory {
     time: string,
     reasonForVisit: string,
   ) {
-    const start = this.#workday(days, zone).toZonedDateTime({ timeZone: zone, plainTime: time });
+    const start = this.#start(days, zone, time);
     this.clock.set(Math.min(start.epochMilliseconds - 5 * DAY, this.#today.epochMilliseconds));
-    const { hour, minute } = start;
-    const date = start.toPlainDate().toString();
-    const input = { actor, ...other, date, time: hour * 60 + minute, reasonForVisit };
+    const input = { actor, ...other, ...choiceOf(start), reasonForVisit };
     return (await this.#use(BookAppointment).execute(input)).view.appointment;
+  }
+
+  #start(days: number, zone: string, plainTime: string): Temporal.ZonedDateTime {
+    return this.#workday(days, zone).toZonedDateTime({ timeZone: zone, plainTime });
   }
 
   /** The working day nearest to so many days from today, away from today; today itself whatever day it is. */
@@ -231,4 +244,8 @@ class DemoStory {
   #use<T>(useCase: Type<T>): T {
     return this.context.get(useCase, { strict: false });
   }
+}
+
+function choiceOf(start: Temporal.ZonedDateTime): { date: string; time: number } {
+  return { date: start.toPlainDate().toString(), time: start.hour * 60 + start.minute };
 }

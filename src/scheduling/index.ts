@@ -9,6 +9,7 @@ export { ExpireAppointments } from './use-cases/expire-appointments.js';
 export { ForgetKeys } from './use-cases/forget-keys.js';
 export { MissAppointment } from './use-cases/miss-appointment.js';
 export { RescheduleAppointment } from './use-cases/reschedule-appointment.js';
+export { ScheduleSeries } from './use-cases/schedule-series.js';
 export { SetOverride } from './use-cases/set-override.js';
 export { SetSlotPolicy, type SetSlotPolicyInput } from './use-cases/set-slot-policy.js';
 export { SchedulingModule } from './scheduling.module.js';

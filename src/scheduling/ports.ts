@@ -5,6 +5,7 @@ import type { Appointment, AppointmentRules, AppointmentStatus, HistoryLine } fr
 import type { CalendarDate } from './domain/calendar.js';
 import type { CareFacts } from './domain/care.js';
 import type { HoursInterval } from './domain/hours.js';
+import type { Series } from './domain/series.js';
 import type { Busy, SlotPolicy, SlotRules } from './domain/slot-policy.js';
 import type { TimeSlot } from './domain/time-slot.js';
 import type { Zone } from './domain/zone.js';
@@ -42,10 +43,11 @@ export interface DoctorsTime {
 /** The appointments, and what they say about people's time. */
 export abstract class Appointments {
   /**
-   * Keeps a new appointment with its first line of history, and occupies the time of both people.
-   * Throws SlotRefused (`slot-taken` or `patient-busy`) when any of that time is occupied, whoever asked before.
+   * Keeps new appointments of the same two people, in the order of time, each with its first line of history, and
+   * occupies the time of both. Throws SlotRefused (`slot-taken` or `patient-busy`, with the start of the one that it
+   * is about) when any of that time is occupied, whoever asked before.
    */
-  abstract add(appointment: Appointment): Promise<void>;
+  abstract add(...appointments: readonly Appointment[]): Promise<void>;
   /**
    * Keeps a change with its line of history. The time of one that is no longer active is free at once; of one that
    * was moved the new time is occupied before the old one is free.
@@ -60,6 +62,8 @@ export abstract class Appointments {
   abstract history(id: string): Promise<readonly HistoryLine[]>;
   /** All appointments of the two, in the order in which they were made. */
   abstract ofPair(doctor: string, patient: string): Promise<readonly Appointment[]>;
+  /** All that were scheduled with the series, by start, then id. */
+  abstract ofSeries(series: string): Promise<readonly Appointment[]>;
   /** Pending ones that nobody can confirm any more, at most `limit`, the longest lapsed first. */
   abstract lapsed(now: Instant, limit: number): Promise<readonly Appointment[]>;
   /** Active ones of the doctor that start after an instant, or after a place in this list: by start, then id. */
@@ -88,6 +92,12 @@ export abstract class Appointments {
   ): Promise<readonly string[]>;
 }
 
+/** What was scheduled together. The appointments themselves say which series they belong to. */
+export abstract class SeriesRegister {
+  abstract add(series: Series): Promise<void>;
+  abstract find(id: string): Promise<Series | undefined>;
+}
+
 /** A request that its sender may repeat without a second effect. */
 export interface KeyedRequest {
   user: string;
@@ -98,7 +108,7 @@ export interface KeyedRequest {
 
 export interface KeptAnswer {
   status: number;
-  /** The appointment that it was about. */
+  /** The appointment that it was about; of a series one of its appointments, which tells the series. */
   appointment: string;
   /** False when the key was taken for something else. */
   isSameRequest: boolean;

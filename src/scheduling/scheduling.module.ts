@@ -12,6 +12,7 @@ import { AbsencesController } from './adapters/absences.controller.js';
 import { AppointmentsController } from './adapters/appointments.controller.js';
 import { DirectoryPeople } from './adapters/directory-people.js';
 import { SchedulingCareRelationship } from './adapters/scheduling-care-relationship.js';
+import { SeriesController } from './adapters/series.controller.js';
 import { OverridesController } from './adapters/overrides.controller.js';
 import { SchedulingDoctorAgendas } from './adapters/scheduling-doctor-agendas.js';
 import { SlotPolicyController } from './adapters/slot-policy.controller.js';
@@ -20,6 +21,7 @@ import { TypeOrmAbsences } from './adapters/typeorm-absences.js';
 import { TypeOrmAgendas } from './adapters/typeorm-agendas.js';
 import { TypeOrmAppointments } from './adapters/typeorm-appointments.js';
 import { TypeOrmIdempotencyKeys } from './adapters/typeorm-idempotency-keys.js';
+import { TypeOrmSeriesRegister } from './adapters/typeorm-series-register.js';
 import { TypeOrmOverrides } from './adapters/typeorm-overrides.js';
 import { TypeOrmSlotPolicies } from './adapters/typeorm-slot-policies.js';
 import { CareAccess } from './domain/care.js';
@@ -30,6 +32,7 @@ import {
   IdempotencyKeys,
   Overrides,
   People,
+  SeriesRegister,
   SlotPolicies,
 } from './ports.js';
 import { ActOnAppointment } from './use-cases/act-on-appointment.js';
@@ -37,6 +40,7 @@ import { AddAbsence } from './use-cases/add-absence.js';
 import { AppointmentViews } from './use-cases/appointment-views.js';
 import { BookAppointment } from './use-cases/book-appointment.js';
 import { CancelAppointment } from './use-cases/cancel-appointment.js';
+import { CancelSeries } from './use-cases/cancel-series.js';
 import { ChangeRules } from './use-cases/change-rules.js';
 import { CheckInAppointment } from './use-cases/check-in-appointment.js';
 import { CompleteAppointment } from './use-cases/complete-appointment.js';
@@ -51,19 +55,25 @@ import { ListFreeSlots } from './use-cases/list-free-slots.js';
 import { MissAppointment } from './use-cases/miss-appointment.js';
 import { OncePerKey } from './use-cases/once-per-key.js';
 import { OwnRules } from './use-cases/own-rules.js';
+import { PreviewSeries } from './use-cases/preview-series.js';
 import { ReadAppointment } from './use-cases/read-appointment.js';
 import { ReadRules } from './use-cases/read-rules.js';
+import { ReadSeries } from './use-cases/read-series.js';
 import { RemoveAbsence } from './use-cases/remove-absence.js';
 import { RemoveOverride } from './use-cases/remove-override.js';
+import { RescheduleAppointment } from './use-cases/reschedule-appointment.js';
+import { ScheduleSeries } from './use-cases/schedule-series.js';
+import { SeriesRequests } from './use-cases/series-requests.js';
+import { SeriesViews } from './use-cases/series-views.js';
 import { SetOverride } from './use-cases/set-override.js';
 import { SetSlotPolicy } from './use-cases/set-slot-policy.js';
-import { RescheduleAppointment } from './use-cases/reschedule-appointment.js';
 import { SlotRequests } from './use-cases/slot-requests.js';
 
 @Module({
   imports: [IdentityModule, DoctorsModule, PatientsModule],
   controllers: [
     AppointmentsController,
+    SeriesController,
     SlotsController,
     SlotPolicyController,
     AbsencesController,
@@ -72,6 +82,7 @@ import { SlotRequests } from './use-cases/slot-requests.js';
   providers: [
     bind(Appointments, TypeOrmAppointments, TypeOrmTransactions),
     bind(Agendas, TypeOrmAgendas, TypeOrmTransactions),
+    bind(SeriesRegister, TypeOrmSeriesRegister, TypeOrmTransactions),
     bind(IdempotencyKeys, TypeOrmIdempotencyKeys, TypeOrmTransactions, Fingerprints),
     bind(SlotPolicies, TypeOrmSlotPolicies, TypeOrmTransactions),
     bind(Overrides, TypeOrmOverrides, TypeOrmTransactions),
@@ -110,6 +121,23 @@ import { SlotRequests } from './use-cases/slot-requests.js';
     wire(ExpireAppointments, Transactions, Agendas, Appointments, Clock),
     wire(ListAppointments, Appointments, AppointmentViews, Clock),
     wire(ReadAppointment, Appointments, AppointmentViews),
+    wire(SeriesViews, SeriesRegister, Appointments, AppointmentViews),
+    wire(SeriesRequests, SlotRequests, People, AppointmentViews),
+    wire(PreviewSeries, SeriesRequests, Clock),
+    wire(
+      ScheduleSeries,
+      OncePerKey,
+      Agendas,
+      Appointments,
+      SeriesRegister,
+      SeriesRequests,
+      SlotRequests,
+      SeriesViews,
+      Clock,
+      Ids,
+    ),
+    wire(ReadSeries, AppointmentViews, SeriesViews),
+    wire(CancelSeries, OncePerKey, Agendas, Appointments, SlotPolicies, AppointmentViews, SeriesViews, Clock),
     wire(ListFreeSlots, Appointments, SlotPolicies, People, CareAccess, Clock),
     wire(ListFirstFreeSlots, Appointments, SlotPolicies, People, CareAccess, Clock),
     wire(ExplainSlot, Appointments, SlotPolicies, People, OwnRules, CareAccess, Clock),

@@ -107,6 +107,44 @@ contract('Appointments', (opened) => {
       expect(await opened().appointments.history(appointment.id)).toEqual([appointment.change]);
     });
 
+    test('several are kept with the series that they say, by start', async () => {
+      const { transactions, appointments, seriesRegister } = opened();
+      const { clara: doctor, lena: patient } = diary;
+      const series = {
+        id: ids.next(),
+        doctor,
+        patient,
+        everyWeeks: 1,
+        scheduledBy: 'doctor' as const,
+        createdAt: NOON_BEFORE,
+      };
+      const [late, early] = [slot('10:00', '10:30', TUESDAY), TEN].map((when) =>
+        booked({ id: ids.next(), doctor, patient, slot: when, series: series.id }),
+      ) as [Appointment, Appointment];
+      await diary.add({ slot: slot('11:00', '11:30') });
+      await transactions.run(async () => {
+        await seriesRegister.add(series);
+        await appointments.add(early, late);
+      });
+      const found = await appointments.ofSeries(series.id);
+      expect(found.map(({ state }) => state)).toEqual([early.state, late.state]);
+      expect(await appointments.history(late.id)).toEqual([late.change]);
+      expect(await appointments.ofSeries(ids.next())).toEqual([]);
+    });
+
+    test('of several none is kept when one is refused, and the start of that one is told', async () => {
+      const { transactions, appointments } = opened();
+      await diary.add({ slot: slot('10:15', '10:45', TUESDAY), patient: diary.noah });
+      const several = [TEN, slot('10:00', '10:30', TUESDAY)].map((when) => diary.make({ slot: when }));
+      const adding = transactions.run(() => appointments.add(...several));
+      await expect(adding).rejects.toMatchObject({
+        refusal: 'slot-taken',
+        startsAt: at('10:00', TUESDAY),
+      });
+      expect(await appointments.find(several[0]!.id)).toBeUndefined();
+      await diary.add();
+    });
+
     test('nothing is found by the id of no appointment', async () => {
       const { appointments } = opened();
       await diary.add();

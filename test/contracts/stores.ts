@@ -22,6 +22,7 @@ import { TypeOrmAbsences } from '../../src/scheduling/adapters/typeorm-absences.
 import { TypeOrmAgendas } from '../../src/scheduling/adapters/typeorm-agendas.js';
 import { TypeOrmAppointments } from '../../src/scheduling/adapters/typeorm-appointments.js';
 import { TypeOrmIdempotencyKeys } from '../../src/scheduling/adapters/typeorm-idempotency-keys.js';
+import { TypeOrmSeriesRegister } from '../../src/scheduling/adapters/typeorm-series-register.js';
 import { TypeOrmOverrides } from '../../src/scheduling/adapters/typeorm-overrides.js';
 import { TypeOrmSlotPolicies } from '../../src/scheduling/adapters/typeorm-slot-policies.js';
 import type {
@@ -30,6 +31,7 @@ import type {
   Appointments,
   IdempotencyKeys,
   Overrides,
+  SeriesRegister,
   SlotPolicies,
 } from '../../src/scheduling/ports.js';
 import { MemoryPorts } from '../support/memory/memory-ports.js';
@@ -44,6 +46,7 @@ export interface OpenStore {
   patients: Patients;
   patientDirectory: PatientDirectory;
   appointments: Appointments;
+  seriesRegister: SeriesRegister;
   agendas: Agendas;
   policies: SlotPolicies;
   overrides: Overrides;
@@ -128,6 +131,7 @@ function typeOrmPorts(transactions: TypeOrmTransactions) {
     patients: new TypeOrmPatients(transactions),
     patientDirectory: new TypeOrmPatientDirectory(transactions),
     appointments: new TypeOrmAppointments(transactions),
+    seriesRegister: new TypeOrmSeriesRegister(transactions),
     agendas: new TypeOrmAgendas(transactions),
     policies: new TypeOrmSlotPolicies(transactions),
     overrides: new TypeOrmOverrides(transactions),

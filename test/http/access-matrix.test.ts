@@ -117,6 +117,10 @@ const MATRIX: Record<string, Row> = {
   rescheduleAppointment: { id: lenasFarOff, payload: elsewhere, answers: CONCERNED },
   checkInAppointment: { id: lenasBegun, answers: [401, 403, 403, 200, 404, 200] },
   completeAppointment: { id: lenasBegun, answers: [401, 403, 403, 200, 404, 200] },
+  previewSeries: { payload: lenasSeries, answers: [401, 403, 403, 200, 403, 200] },
+  scheduleSeries: { payload: lenasSeries, answers: [401, 403, 403, 201, 403, 201] },
+  getSeries: { id: lenasScheduled, answers: CONCERNED },
+  cancelSeries: { id: lenasScheduled, answers: CONCERNED },
   missAppointment: { id: lenasBegun, answers: [401, 403, 403, 200, 404, 200] },
 };
 
@@ -177,6 +181,14 @@ async function lenasFarOff(): Promise<string> {
   isUntidy = true;
   const request = { doctor: CLARA, ...(await elsewhere()) };
   return (await clients.patient.post('/api/appointments/', request)).body.id as string;
+}
+
+async function lenasSeries(): Promise<object> {
+  return { ...(await lenaWithClara()), every_weeks: 1, count: 2 };
+}
+
+async function lenasScheduled(): Promise<string> {
+  return (await clients.doctor.post('/api/series/', await lenasSeries())).body.id as string;
 }
 
 async function lenasPending(): Promise<string> {

@@ -114,7 +114,7 @@ describe('nothing is coerced', () => {
     string: [0, 1.5, true, [], ['x'], {}, { length: 1 }],
     integer: ['12', '', 1.5, true, [], [12], {}, 1e300],
     boolean: ['true', '', 0, 1, [], {}],
-    array: ['', 'x', 0, true, {}, { length: 1 }, [1], ['x'], [null], [[]]],
+    array: ['text', 0, true, {}, [0], [[]], { length: 1 }],
   };
 
   test('every field of every operation refuses values of other types, and null where it cannot be cleared', async () => {

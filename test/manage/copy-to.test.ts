@@ -48,11 +48,11 @@ async function expectRefused(file: string, url: string, complaint: string | RegE
   expect(contentsOf(dirname(file))).toEqual(before);
 }
 
-test('every table of the database is copied, but for the list of migrations', async () => {
+test('every table of the database is copied, but for the lists of migrations and of leases', async () => {
   const file = await openFile(installation('empty'));
   onTestFinished(() => file.destroy());
   const present = await file.query<{ name: string }[]>(
-    `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT IN ('migrations', 'sqlite_sequence')`,
+    `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT IN ('migrations', 'leases', 'sqlite_sequence')`,
   );
   const copied = new Tables(file.manager).all.map(({ name }) => name);
   expect(copied.toSorted()).toEqual(present.map(({ name }) => name).toSorted());

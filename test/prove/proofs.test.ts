@@ -49,3 +49,13 @@ test(
   },
   TIMEOUT,
 );
+
+test(
+  'listed times are what the clocks of every zone show in a year, and hours added to midnight are not',
+  async () => {
+    const { code, output } = await prove('zones', '--years=1');
+    expect(output).toMatch(/\d+ changes in 12 zones: no start in a gap, none doubled or shifted/);
+    expect(code).toBe(0);
+  },
+  TIMEOUT,
+);

@@ -74,7 +74,7 @@ export class AbsencesController {
   @Delete(':id/absences/:absence')
   @ApiOperation({ operationId: 'removeAbsence', summary: 'Say that the doctor is there after all' })
   @ApiIdParam(JAMES)
-  @ApiIdParam('01900000-0000-7000-8000-0000000000e1', 'absence')
+  @ApiIdParam('01900000-0000-7000-8000-0000000000b1', 'absence')
   @ApiOkResponse({ type: ChangedAbsenceResponse, description: 'What was removed.' })
   @Problems(NotFound.problem)
   async remove(

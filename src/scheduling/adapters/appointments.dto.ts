@@ -282,7 +282,7 @@ export class AppointmentResponse {
       cancelled_by: state.cancellation?.by ?? null,
       cancelled_late: state.cancellation?.late ?? false,
       cancellation_reason: state.cancellation?.reason ?? null,
-      series: null,
+      series: state.series,
       created_at: toInstantText(state.createdAt),
       updated_at: toInstantText(state.updatedAt),
       version: state.version,

@@ -2,11 +2,11 @@ import { ApiProperty } from '@nestjs/swagger';
 import { DateField, IntegerParameter, TextField, TimeField, toInstantText } from '#libs/nest/fields.js';
 import { FreeSlotResponse } from '#libs/problems/free-slot.dto.js';
 import { formatTime } from '../domain/calendar.js';
-import { wordsOf } from '../domain/refusals.js';
 import type { ExplainedSlot } from '../use-cases/explain-slot.js';
 import { MOST_DOCTORS, type FreeSlotOfDoctor } from '../use-cases/list-first-free-slots.js';
 import type { FreeSlots } from '../use-cases/list-free-slots.js';
 import { MAX_DAYS } from '../use-cases/slot-audience.js';
+import { RefusalResponse } from './refusals.dto.js';
 
 export class SlotsQuery {
   @DateField({ optional: true, description: "First date, in the doctor's zone; today unless told." })
@@ -92,17 +92,6 @@ export class ExplainSlotQuery {
   visit_type?: string;
 }
 
-export class RefusalResponse {
-  @ApiProperty({ description: 'The code of the problem that booking would answer.', example: 'slot-taken' })
-  code: string;
-
-  @ApiProperty({ example: 'The time is taken' })
-  title: string;
-
-  @ApiProperty()
-  detail: string;
-}
-
 export class ExplainedSlotResponse {
   @ApiProperty({ format: 'date' })
   date: string;
@@ -154,7 +143,7 @@ export class ExplainedSlotResponse {
       visit_type: visitType,
       starts_at: startsAt === null ? null : toInstantText(startsAt),
       ends_at: endsAt === null ? null : toInstantText(endsAt),
-      refusals: refusals.map((code) => ({ code, ...wordsOf(code) })),
+      refusals: refusals.map(RefusalResponse.of),
     };
   }
 }

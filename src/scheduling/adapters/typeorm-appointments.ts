@@ -44,6 +44,7 @@ export interface AppointmentRow {
   outsideHours: boolean;
   visitType: string;
   reasonForVisit: string;
+  series: string | null;
   status: string;
   awaits: string | null;
   confirmBy: Instant | null;
@@ -75,6 +76,7 @@ export const appointmentSchema = new EntitySchema<AppointmentRow>({
     outsideHours: flag({ name: 'outside_hours', default: false }),
     visitType: text(100, { name: 'visit_type' }),
     reasonForVisit: longText({ name: 'reason_for_visit' }),
+    series: id({ name: 'series_id', nullable: true }),
     status: text(12),
     awaits: text(10, { nullable: true }),
     confirmBy: instant({ name: 'confirm_by', nullable: true }),
@@ -95,12 +97,14 @@ export const appointmentSchema = new EntitySchema<AppointmentRow>({
     { name: 'appointments_doctor_starts', columns: ['doctor', 'startsAt'] },
     { name: 'appointments_patient_starts', columns: ['patient', 'startsAt'] },
     { name: 'appointments_starts', columns: ['startsAt', 'id'] },
+    { name: 'appointments_series', columns: ['series'] },
     // Null unless pending, so that the few that can lapse are found among the many that cannot.
     { name: 'appointments_confirm_by', columns: ['confirmBy'] },
   ],
   foreignKeys: [
     reference('appointments_doctor_id_fk', 'doctor', 'Doctor'),
     reference('appointments_patient_id_fk', 'patient', 'Patient'),
+    reference('appointments_series_id_fk', 'series', 'Series'),
   ],
 });
 
@@ -227,10 +231,10 @@ export class TypeOrmAppointments extends Appointments {
     super();
   }
 
-  async add(appointment: Appointment): Promise<void> {
-    await this.transactions.manager.insert(appointmentSchema, toRow(appointment));
-    await this.#addHistory(appointment);
-    await this.#occupy(appointment);
+  async add(...appointments: readonly Appointment[]): Promise<void> {
+    await this.transactions.manager.insert(appointmentSchema, appointments.map(toRow));
+    await this.#addHistory(...appointments);
+    await this.#occupy(...appointments);
   }
 
   async save(appointment: Appointment): Promise<void> {
@@ -292,6 +296,14 @@ export class TypeOrmAppointments extends Appointments {
     const rows = await this.transactions.manager.find(appointmentSchema, {
       where: { doctor, patient },
       order: { createdAt: 'ASC', id: 'ASC' },
+    });
+    return rows.map(toDomain);
+  }
+
+  async ofSeries(series: string): Promise<readonly Appointment[]> {
+    const rows = await this.transactions.manager.find(appointmentSchema, {
+      where: { series },
+      order: { startsAt: 'ASC', id: 'ASC' },
     });
     return rows.map(toDomain);
   }
@@ -419,27 +431,31 @@ export class TypeOrmAppointments extends Appointments {
     return this.transactions.manager.createQueryBuilder(appointmentSchema, 'a');
   }
 
-  async #addHistory({ change, state }: Appointment): Promise<void> {
-    if (change === null) return;
-    await this.transactions.manager.insert(historySchema, {
-      ...change,
-      appointment: state.id,
-      version: state.version,
-    });
+  async #addHistory(...appointments: readonly Appointment[]): Promise<void> {
+    const lines = appointments.flatMap(({ change, state }) =>
+      change === null ? [] : [{ ...change, appointment: state.id, version: state.version }],
+    );
+    await this.transactions.manager.insert(historySchema, lines);
   }
 
   /** In key order, so that two writers meet at the first common row instead of locking each other out. */
-  async #occupy({ id: appointment, state, before }: Appointment): Promise<void> {
+  async #occupy(...appointments: readonly Appointment[]): Promise<void> {
+    const { doctor, patient } = appointments[0]!.state;
+    for (const person of [doctor, patient].toSorted()) {
+      for (const appointment of appointments) await this.#occupyOf(person, appointment);
+    }
+  }
+
+  async #occupyOf(person: string, { id: appointment, state, before }: Appointment): Promise<void> {
     const ticks = gained(ticksOf(state), ticksOf(before));
     if (ticks.length === 0) return;
-    for (const person of [state.doctor, state.patient].toSorted()) {
-      try {
-        const rows = ticks.map((tick) => ({ person, tick, appointment }));
-        await this.transactions.manager.insert(occupiedTimeSchema, rows);
-      } catch (error) {
-        if (!isUniqueViolation(error)) throw error;
-        throw new SlotRefused(person === state.doctor ? 'slot-taken' : 'patient-busy');
-      }
+    try {
+      const rows = ticks.map((tick) => ({ person, tick, appointment }));
+      await this.transactions.manager.insert(occupiedTimeSchema, rows);
+    } catch (error) {
+      if (!isUniqueViolation(error)) throw error;
+      const refusal = person === state.doctor ? 'slot-taken' : 'patient-busy';
+      throw new SlotRefused(refusal, {}, state.slot.startsAt);
     }
   }
 

@@ -39,6 +39,11 @@ export class Agenda implements Occupied {
     };
   }
 
+  /** The same time, and this slot. */
+  with(slot: TimeSlot): Agenda {
+    return new Agenda([...this.#parts, slot]);
+  }
+
   /** The same time, less this one: what is taken out of the midst of touching parts leaves two. */
   without({ startsAt, endsAt }: TimeSlot): Agenda {
     return new Agenda(

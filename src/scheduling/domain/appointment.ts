@@ -55,6 +55,8 @@ export interface AppointmentState {
   outsideHours: boolean;
   visitType: string;
   reasonForVisit: string;
+  /** The series that it was scheduled with. */
+  series: string | null;
   status: AppointmentStatus;
   awaits: 'doctor' | 'patient' | null;
   /** Until when the awaited side can confirm; null when nobody is awaited. */
@@ -90,6 +92,7 @@ export type Chooser = Exclude<Side, 'system'>;
 export interface Booking extends Pick<AppointmentState, Chosen> {
   by: Chooser;
   hasSeen: boolean;
+  series?: string;
 }
 
 /** Another time for an appointment. */
@@ -126,14 +129,20 @@ export class Appointment {
   }
 
   /** Books for the patient, or schedules for the doctor or an admin; the slot policy has agreed before. */
-  static book({ by, hasSeen, ...booking }: Booking, rules: AppointmentRules, now: Instant): Appointment {
+  static book(
+    { by, hasSeen, series, ...booking }: Booking,
+    rules: AppointmentRules,
+    now: Instant,
+  ): Appointment {
     const awaits = awaitedAfterChoice(by, hasSeen, rules);
     const { exemptionReason: reason, slot } = booking;
     const state: AppointmentState = {
       ...booking,
+      series: series ?? null,
       ...awaiting(awaits, slot, rules, now),
       bookedBy: by,
-      confirmedBy: null,
+      // What awaits nobody is no proposal, so that its cancellation declines none.
+      confirmedBy: by === 'doctor' && awaits === null ? 'doctor' : null,
       timeChosenBy: by,
       timeChosenAt: now,
       cancellation: null,

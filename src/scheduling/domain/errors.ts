@@ -1,4 +1,9 @@
-import { DomainError, type ProblemDefinition, type ProblemDetails } from '#libs/kernel/errors.js';
+import {
+  DomainError,
+  type FieldError,
+  type ProblemDefinition,
+  type ProblemDetails,
+} from '#libs/kernel/errors.js';
 import { REFUSAL_PROBLEMS } from './refusals.js';
 
 export class ActionNotAllowed extends DomainError {
@@ -24,6 +29,10 @@ export class ActionNotAllowed extends DomainError {
   /** Somebody changed the appointment between its reading and its writing. */
   static overtaken(): ActionNotAllowed {
     return new ActionNotAllowed('Somebody acted on the appointment first; read it again.', {});
+  }
+
+  static nothingFollows(): ActionNotAllowed {
+    return new ActionNotAllowed('No visit of the series is still to come from that date on.', {});
   }
 }
 
@@ -103,11 +112,29 @@ export class ProposalLimit extends DomainError {
     kind: 'conflict',
     title: 'No further proposal to this patient',
     explanation:
-      'To a patient whom the doctor has not seen there is at most one open proposal, and none after a declined one until the patient books.',
+      'To a patient whom the doctor has not seen there is at most one open proposal, and none after a declined one until the patient books. A series would be several.',
   };
 
-  constructor() {
-    super('The patient has not answered an earlier proposal, or has declined one.');
+  constructor(detail = 'The patient has not answered an earlier proposal, or has declined one.') {
+    super(detail);
+  }
+
+  static ofSeries(): ProposalLimit {
+    return new ProposalLimit('The doctor has not seen the patient; a series would be several proposals.');
+  }
+}
+
+export class SeriesRefused extends DomainError {
+  static readonly problem: ProblemDefinition = {
+    code: 'series-refused',
+    kind: 'conflict',
+    title: 'Not all dates of the series can be booked',
+    explanation:
+      'A series is booked wholly or not at all, and nothing was. `errors` tells for each refused date the code of the first rule against it; the pointer counts the `dates` that were sent, or all dates of the series. The preview names all rules and the nearest free time; send the `dates` that you want.',
+  };
+
+  constructor(errors: readonly FieldError[]) {
+    super('Some dates of the series are refused; nothing was booked.', { errors });
   }
 }
 
@@ -135,6 +162,7 @@ export const SCHEDULING_PROBLEMS: readonly ProblemDefinition[] = [
     RequestInFlight,
     ProfileRequired,
     ProposalLimit,
+    SeriesRefused,
     TooManyEntries,
   ].map((error) => error.problem),
 ];

@@ -1,3 +1,4 @@
+import type { Instant } from '#libs/kernel/clock.js';
 import { DomainError, type ProblemDefinition, type ProblemDetails } from '#libs/kernel/errors.js';
 
 interface RefusalWords {
@@ -80,16 +81,16 @@ const RULES = {
 
 export type Refusal = keyof typeof RULES;
 
-export const REFUSAL_PROBLEMS: readonly ProblemDefinition[] = Object.entries(RULES).map(([code, words]) => ({
-  code,
-  ...words,
-}));
-
 /** What a rule says, without the marks of the page of problems. */
 export function wordsOf(refusal: Refusal): { title: string; detail: string } {
   const { title, explanation } = RULES[refusal];
   return { title, detail: explanation.replaceAll('`', '') };
 }
+
+export const REFUSAL_PROBLEMS: readonly ProblemDefinition[] = Object.entries(RULES).map(([code, words]) => ({
+  code,
+  ...words,
+}));
 
 const OF_THE_AGENDA: readonly Refusal[] = ['doctor-absent', 'slot-taken', 'day-full'];
 const OF_THE_PATIENT: readonly Refusal[] = ['patient-limit', 'patient-busy'];
@@ -105,6 +106,8 @@ export class SlotRefused extends DomainError {
   constructor(
     readonly refusal: Refusal,
     details: ProblemDetails = {},
+    /** The start that was refused, where several were asked for at once. */
+    readonly startsAt?: Instant,
   ) {
     super(wordsOf(refusal).detail, details);
   }

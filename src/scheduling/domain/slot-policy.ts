@@ -103,6 +103,21 @@ export function busyWithout(
   };
 }
 
+/** What would stand in the way if the two had this appointment too. */
+export function busyWith(
+  { slot }: { slot: TimeSlot },
+  { doctor, patient, starts, openWithDoctor, absences }: Busy,
+  now: Instant,
+): Busy {
+  return {
+    doctor: doctor.with(slot),
+    starts: [...starts, slot.startsAt],
+    absences,
+    patient: patient.with(slot),
+    openWithDoctor: openWithDoctor + (slot.startsAt > now ? 1 : 0),
+  };
+}
+
 const NINE_TO_FIVE: readonly HoursInterval[] = [{ from: 9 * 60, to: 17 * 60 }];
 const ALL_DAY: HoursInterval = { from: 0, to: 1440 };
 
@@ -232,16 +247,22 @@ export class SlotPolicy {
     return this.rules.hours.on(date).some((interval) => this.#during(date, interval).contains(slot));
   }
 
-  /** The free slots nearest to a time that was refused, at most `count`, nearest first. */
-  nearestFreeSlots(request: SlotRequest, busy: Busy, now: Instant, count: number): Alternative[] {
+  /** The free slots nearest to a time that was refused, at most `count`, nearest first; up to the horizon unless told. */
+  nearestFreeSlots(
+    request: SlotRequest,
+    busy: Busy,
+    now: Instant,
+    count: number,
+    within?: { first: CalendarDate; last: CalendarDate },
+  ): Alternative[] {
     const { date: wantedDate, time } = request;
     // For a time in a gap the first instant after it; a gap may reach to the end of its date.
     const wanted =
       this.zone.instantOf(wantedDate, time) ?? this.zone.spansOf(wantedDate, time, 2 * 1440)[0]?.startsAt;
     if (wanted === undefined) return [];
     const distance = ({ startsAt }: Alternative): number => Math.abs(startsAt - wanted);
-    const first = this.zone.dateAt(now);
-    const last = addDays(first, this.rules.horizonDays);
+    const today = this.zone.dateAt(now);
+    const { first, last } = within ?? { first: today, last: addDays(today, this.rules.horizonDays) };
     const nearest = wantedDate < first ? first : wantedDate > last ? last : wantedDate;
     const found: Alternative[] = [];
     // Outward day by day; once enough is found, one day further may still hold a nearer one, but no day beyond.

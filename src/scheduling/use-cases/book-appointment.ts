@@ -74,7 +74,7 @@ export class BookAppointment {
 }
 
 /** An actor may name their own side only as themself, and is not told whether another exists. */
-function partiesOf(input: BookAppointmentInput, standing: Standing): Parties {
+export function partiesOf(input: BookAppointmentInput, standing: Standing): Parties {
   const own = standing.side === 'admin' ? {} : { [standing.side]: ownProfile(input, standing) };
   const { doctor, patient } = { doctor: input.doctor, patient: input.patient, ...own };
   if (doctor === undefined) throw InvalidRequest.missing('doctor');

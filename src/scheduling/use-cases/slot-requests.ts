@@ -4,7 +4,7 @@ import type { Role } from '../../identity/index.js';
 import type { Appointment, AppointmentState, Chooser } from '../domain/appointment.js';
 import { addDays, type CalendarDate, type WallMinutes } from '../domain/calendar.js';
 import { CareAccess } from '../domain/care.js';
-import { SlotRefused } from '../domain/refusals.js';
+import { SlotRefused, type Refusal } from '../domain/refusals.js';
 import {
   busyWithout,
   type Busy,
@@ -61,8 +61,8 @@ export class SlotRequests {
   ) {}
 
   /** What is decided on has to be read under the locks of the two. Throws NotFound for a doctor who cannot be booked. */
-  async read(ask: Ask, now: Instant): Promise<AskedSlot> {
-    return this.#read(ask, now, () => widestSpanOf(ask.date));
+  async read(ask: Ask, now: Instant, span = widestSpanOf(ask.date)): Promise<AskedSlot> {
+    return this.#read(ask, now, () => span);
   }
 
   /** Throws SlotRefused by the first rule that speaks against it. */
@@ -80,10 +80,7 @@ export class SlotRequests {
   async told(refused: SlotRefused, ask: Ask): Promise<SlotRefused> {
     const now = this.clock.now();
     const { policy, request, busy, earlier } = await this.#read(ask, now, (of) => horizonOf(of, now));
-    // A doctor who does not treat the patient learns nothing of when the patient is busy.
-    if (ask.by === 'doctor' && !this.care.treats(earlier, now)) {
-      return refused.refusal === 'patient-busy' ? new SlotRefused('slot-taken') : refused;
-    }
+    if (!this.mayHearOfPatient(ask, earlier, now)) return new SlotRefused(concealed(refused.refusal));
     // To stay where it is moves nothing.
     const present = ask.moves?.state.slot;
     const alternatives = policy
@@ -91,6 +88,11 @@ export class SlotRequests {
       .filter(({ startsAt, endsAt }) => startsAt !== present?.startsAt || endsAt !== present.endsAt)
       .slice(0, ALTERNATIVES);
     return new SlotRefused(refused.refusal, { alternatives });
+  }
+
+  /** A doctor who does not treat the patient learns nothing of when the patient is busy. */
+  mayHearOfPatient({ by }: Ask, earlier: AskedSlot['earlier'], now: Instant): boolean {
+    return by !== 'doctor' || this.care.treats(earlier, now);
   }
 
   async #read(ask: Ask, now: Instant, spanOf: (policy: SlotPolicy) => TimeSlot): Promise<AskedSlot> {
@@ -107,6 +109,11 @@ export class SlotRequests {
       earlier,
     };
   }
+}
+
+/** As it is told to somebody who is not to know when the patient is busy. */
+export function concealed(refusal: Refusal): Refusal {
+  return refusal === 'patient-busy' ? 'slot-taken' : refusal;
 }
 
 function horizonOf({ zone, rules }: SlotPolicy, now: Instant): TimeSlot {

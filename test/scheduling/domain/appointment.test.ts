@@ -72,7 +72,7 @@ describe('book and schedule', () => {
       awaits,
       bookedBy: change.by,
       timeChosenBy: change.by,
-      confirmedBy: null,
+      confirmedBy: change.by === 'doctor' && awaits === null ? 'doctor' : null,
     });
     expect(state.confirmBy === null).toBe(awaits === null);
   });
@@ -92,6 +92,7 @@ describe('book and schedule', () => {
       timeZone: BERLIN.name,
       visitType: 'consultation',
       reasonForVisit: 'General Checkup',
+      series: null,
       status: 'confirmed',
       awaits: null,
       confirmBy: null,

@@ -155,6 +155,11 @@ describe('a doctor may propose to a patient not seen', () => {
     expect([may(byDoctor), may(byDoctor.cancel('patient', null, rules, hour(-2)))]).toEqual([false, false]);
   });
 
+  test('whatever the doctor has scheduled without asking, and the patient has cancelled', () => {
+    const scheduled = booked({ by: 'doctor', hasSeen: true }, {}, hour(0));
+    expect(may(scheduled, scheduled.cancel('patient', null, rules, hour(1)))).toBe(true);
+  });
+
   test('whatever an admin has scheduled', () => {
     const scheduled = booked({ by: 'admin' }, {}, hour(0));
     expect(may(scheduled, scheduled.cancel('patient', null, rules, hour(1)))).toBe(true);

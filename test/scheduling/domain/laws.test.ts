@@ -16,6 +16,8 @@ import {
   type Busy,
   type SlotPolicy,
   type SlotRules,
+  type VisitRequest,
+  type VisitType,
 } from '../../../src/scheduling/domain/slot-policy.js';
 import { TimeSlot } from '../../../src/scheduling/domain/time-slot.js';
 import { Zone } from '../../../src/scheduling/domain/zone.js';
@@ -80,8 +82,8 @@ describe('listed if and only if bookable', () => {
     zone: string;
     date: CalendarDate;
     rules: SlotRules;
-    visit: { minutes: number; isAllowed: boolean };
-    hasSeen: boolean;
+    types: readonly VisitType[];
+    asked: Asked;
     day: readonly HoursInterval[];
     appointments: readonly TimeSlot[];
     ended: readonly Instant[];
@@ -90,6 +92,9 @@ describe('listed if and only if bookable', () => {
     openWithDoctor: number;
     now: Instant;
   }
+
+  /** Who asks for what, as far as visit types go. */
+  type Asked = Pick<VisitRequest, 'visitType' | 'hasSeen' | 'everyVisitType'>;
 
   const aDay: fc.Arbitrary<HoursInterval[]> = fc
     .uniqueArray(fc.integer({ min: 0, max: 288 }), { minLength: 2, maxLength: 6 })
@@ -124,11 +129,20 @@ describe('listed if and only if bookable', () => {
         day: aDay,
         isOverride: fc.boolean(),
         other: aDay,
-        visit: fc.record({
-          minutes: minutes(120),
-          bookableBy: fc.constantFrom('everyone', 'everyone', 'seen', 'doctor'),
+        types: fc
+          .array(
+            fc.record({
+              minutes: minutes(120),
+              bookableBy: fc.constantFrom('everyone', 'everyone', 'seen', 'doctor'),
+            }),
+            { minLength: 1, maxLength: 3 },
+          )
+          .map((types) => types.map((type, i) => ({ name: `type ${i}`, ...type }))),
+        asked: fc.record({
+          visitType: fc.constantFrom(undefined, undefined, 'type 0', 'type 1', 'type 2'),
+          hasSeen: fc.boolean(),
+          everyVisitType: fc.constantFrom(false, false, false, true),
         }),
-        hasSeen: fc.boolean(),
         gridMinutes: fc.option(fc.constantFrom(5, 10, 15, 20, 25, 30, 45, 60)),
         bufferMinutes: fc.record({ before: upTo(30), after: upTo(30) }),
         dailyMaximum: fc.option(fc.integer({ min: 1, max: 8 })),
@@ -146,15 +160,10 @@ describe('listed if and only if bookable', () => {
         ...drawn,
         zone,
         date,
-        visit: {
-          minutes: drawn.visit.minutes,
-          isAllowed:
-            drawn.visit.bookableBy === 'everyone' || (drawn.visit.bookableBy === 'seen' && drawn.hasSeen),
-        },
         ended: drawn.ended.map(({ startsAt }) => startsAt),
         rules: policy({
           ...drawn,
-          visitTypes: [visitType(drawn.visit)],
+          visitTypes: drawn.types,
           hours: drawn.isOverride
             ? everyDay('09:00–17:00', { [date]: written(drawn.day) })
             : everyDay(written(drawn.day), { [addDays(date, 1)]: written(drawn.other) }),
@@ -172,15 +181,28 @@ describe('listed if and only if bookable', () => {
   }
 
   function listed(of: SlotPolicy, drawn: Case): string[] {
-    const { date, hasSeen, now } = drawn;
-    const free = of.freeSlots({ exempt: false, hasSeen }, date, date, busyOf(drawn), now);
-    return [...free].map(({ time, startsAt, endsAt }) => `${time} ${startsAt} ${endsAt}`);
+    const { date, asked, now } = drawn;
+    const free = of.freeSlots({ exempt: false, ...asked }, date, date, busyOf(drawn), now);
+    return [...free].map(
+      ({ time, startsAt, endsAt, visitType }) => `${time} ${startsAt} ${endsAt} ${visitType}`,
+    );
+  }
+
+  /** The first that may be booked, unless one was named. */
+  function visitByTheWords({
+    types,
+    asked: { visitType, hasSeen, everyVisitType },
+  }: Case): VisitType | undefined {
+    const mayBook = types.filter(
+      ({ bookableBy }) => everyVisitType || bookableBy === 'everyone' || (bookableBy === 'seen' && hasSeen),
+    );
+    return visitType === undefined ? mayBook[0] : mayBook.find(({ name }) => name === visitType);
   }
 
   /** The times that a patient may book by the words of the rules, judged five minutes by five minutes. */
   function bookableByTheWords(drawn: Case): string[] {
-    const { zone, date, rules, visit, day, appointments, ended, absences, ofPatient, openWithDoctor, now } =
-      drawn;
+    const { zone, date, rules, day, appointments, ended, absences, ofPatient, openWithDoctor, now } = drawn;
+    const visit = visitByTheWords(drawn);
     const clock = WallClock.of(zone);
     const ticks = clock.ticksOf(date);
     const shown = new Map(ticks.map(({ instant, time }) => [instant, time]));
@@ -195,11 +217,10 @@ describe('listed if and only if bookable', () => {
     const daysAhead = (Date.parse(date) - Date.parse(clock.shows(now).date)) / DAY;
 
     const isOpen =
-      visit.isAllowed &&
       daysAhead <= rules.horizonDays &&
       startsThatDay.length < (rules.dailyMaximum ?? Infinity) &&
       openWithDoctor < rules.patientLimit;
-    if (!isOpen) return [];
+    if (visit === undefined || !isOpen) return [];
     return EVERY_FIVE_MINUTES.flatMap((time) => {
       const startsAt = first.get(time);
       if (startsAt === undefined || startsAt < now || startsAt < now + rules.noticeMinutes * MINUTE)
@@ -215,7 +236,9 @@ describe('listed if and only if bookable', () => {
       const keepsApart = appointments.every(
         (other) => other.endsAt + buffer <= startsAt || endsAt + buffer <= other.startsAt,
       );
-      return inHours && isFree && keepsApart ? [`${formatTime(time)} ${startsAt} ${endsAt}`] : [];
+      return inHours && isFree && keepsApart
+        ? [`${formatTime(time)} ${startsAt} ${endsAt} ${visit.name}`]
+        : [];
     });
   }
 
@@ -226,7 +249,7 @@ describe('listed if and only if bookable', () => {
         const of = policy(drawn.rules, Zone.of(drawn.zone));
         const around = busyOf(drawn);
         const bookable = EVERY_FIVE_MINUTES.map(formatTime).filter((time) => {
-          const request = asks(time, { date: drawn.date, hasSeen: drawn.hasSeen });
+          const request = asks(time, { date: drawn.date, ...drawn.asked });
           return refusalsOf(of, request, around, drawn.now).length === 0;
         });
         expect(listed(of, drawn).map((line) => line.slice(0, 5))).toEqual(bookable);
@@ -246,9 +269,9 @@ describe('listed if and only if bookable', () => {
         fc.integer({ min: 0, max: 287 }),
         fc.integer({ min: 0, max: 10 }),
         (drawn, day, tick, horizonDays) => {
-          const { zone, date, rules, hasSeen, now } = drawn;
+          const { zone, date, rules, asked, now } = drawn;
           const of = policy({ ...rules, horizonDays }, Zone.of(zone));
-          const request = { ...asks('00:00', { date: addDays(date, day), hasSeen }), time: tick * 5 };
+          const request = { ...asks('00:00', { date: addDays(date, day), ...asked }), time: tick * 5 };
           const [wanted] = WallClock.of(zone).instantsShowing(request.date, request.time);
           fc.pre(wanted !== undefined);
           const today = WallClock.of(zone).shows(now).date;

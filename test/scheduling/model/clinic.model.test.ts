@@ -9,6 +9,7 @@ import {
   ReferenceClinic,
   type Deed,
   type Role,
+  type Rounds,
   type Rules,
   type Visit,
   type Wanted,
@@ -21,6 +22,7 @@ const SUNDAY_NOON = -720;
 class Product {
   readonly clinic = new MemoryClinic();
   readonly ids: string[] = [];
+  readonly series: string[] = [];
   doctors: Member[];
   patients: Member[];
 
@@ -48,6 +50,20 @@ class Product {
       ...choice,
     });
     this.ids.push(appointment.id);
+  }
+
+  async plan(by: Role, doctor: number, patient: number, wanted: Wanted, rounds: Rounds): Promise<void> {
+    const { time, ...choice } = choiceOf(by, wanted);
+    const people = { doctor: this.doctors[doctor]!.id, patient: this.patients[patient]!.id };
+    const actor = this.actor(by, { doctor, patient });
+    const { view } = await this.clinic.schedule(actor, time, { ...people, ...choice, ...rounds });
+    this.series.push(view.series.id);
+    this.ids.push(...view.appointments.map(({ appointment }) => appointment.id));
+  }
+
+  async cancelFollowing(by: Role, series: number, visit: Visit, day: number): Promise<void> {
+    const from = addDays(MONDAY, day);
+    await this.clinic.cancelSeries(this.actor(by, visit), this.series[series]!, { from });
   }
 
   async move(by: Role, which: number, visit: Visit, wanted: Wanted): Promise<void> {
@@ -129,7 +145,7 @@ async function compare(model: ReferenceClinic, product: Product): Promise<void> 
   const { clinic } = product;
   const stored = new Map((await clinic.stored()).map((state) => [state.id, state]));
   const told = product.ids.map((id) => {
-    const { status, awaits, confirmBy, slot, visitType, version, cancellation } = stored.get(id)!;
+    const { status, awaits, confirmBy, slot, visitType, version, cancellation, series } = stored.get(id)!;
     const minuteOf = (instant: number): number => (instant - MIDNIGHT) / MINUTE;
     return {
       status,
@@ -139,11 +155,12 @@ async function compare(model: ReferenceClinic, product: Product): Promise<void> 
       to: minuteOf(slot.endsAt),
       type: visitType,
       version,
+      series: series === null ? -1 : product.series.indexOf(series),
       ended: cancellation && { by: cancellation.by, at: minuteOf(cancellation.at), late: cancellation.late },
     };
   });
   expect(told).toEqual(
-    model.visits.map(({ status, awaits, confirmBy, from, to, type, version, ended }) => ({
+    model.visits.map(({ status, awaits, confirmBy, from, to, type, version, ended, series }) => ({
       status,
       awaits,
       confirmBy,
@@ -151,6 +168,7 @@ async function compare(model: ReferenceClinic, product: Product): Promise<void> 
       to,
       type,
       version,
+      series,
       ended,
     })),
   );
@@ -237,6 +255,27 @@ function toMove(by: Role, which: number, parts: WantedParts): Command {
   return command(`move ${JSON.stringify({ by, which, parts })}`, moved, needsVisits);
 }
 
+function toPlan({ by, doctor, patient, parts }: BookWish, rounds: Rounds): Command {
+  const wish = JSON.stringify({ by, doctor, patient, parts, rounds });
+  return command(`plan ${wish}`, async (model, product) => {
+    const want = wantedBy(by, parts);
+    const told = model.plan(by, doctor, patient, want, rounds);
+    await agree(`plan by ${by}`, model, product, told, product.plan(by, doctor, patient, want, rounds));
+  });
+}
+
+function toCancelFollowing(by: Role, which: number, day: number): Command {
+  const cancelled: Command['run'] = async (model, product) => {
+    const series = which % model.seriesMade;
+    const visit = model.visits.find((one) => one.series === series)!;
+    const told = model.cancelFollowing(by, series, day);
+    const work = product.cancelFollowing(by, series, visit, day);
+    await agree(`cancel series by ${by}`, model, product, told, work);
+  };
+  const name = `cancel series ${JSON.stringify({ by, which, day })}`;
+  return command(name, cancelled, ({ seriesMade }) => seriesMade > 0);
+}
+
 function toWait(minutes: number): Command {
   return command(`wait ${minutes} minutes`, async (model, product) => {
     model.now += minutes;
@@ -256,6 +295,20 @@ function toRule(change: Partial<Rules>): Command {
 const book = fc
   .record({ by: roles, doctor: fc.nat({ max: 1 }), patient: fc.nat({ max: 2 }), parts: wanted })
   .map(toBook);
+
+const plan = fc
+  .record({
+    by: fc.constantFrom<Role>('doctor', 'doctor', 'admin'),
+    doctor: fc.nat({ max: 1 }),
+    patient: fc.nat({ max: 2 }),
+    parts: wanted,
+    rounds: fc.record({ everyWeeks: fc.constantFrom(1, 2), count: fc.constantFrom(2, 3) }),
+  })
+  .map(({ rounds, ...wish }) => toPlan(wish, rounds));
+
+const cancelFollowing = fc
+  .record({ by: roles, which: whichever, day: fc.constantFrom(0, 2, 7, 8) })
+  .map(({ by, which, day }) => toCancelFollowing(by, which, day));
 
 const move = fc
   .record({ by: roles, which: whichever, parts: wanted })
@@ -360,6 +413,22 @@ function aFullWeek(): Command[] {
     toBook({ by: 'patient', doctor: 1, patient: 1, parts: { ...plain, day: 1, time: 600, type: 'surgery' } }),
     toBook({ by: 'admin', doctor: 1, patient: 1, parts: { ...plain, day: 2, time: 11 * 60 } }),
     toDo('cancel', 'admin', 2),
+    toDo('complete', 'doctor', 0),
+    ...aSeries('doctor', plain),
+    ...aSeries('admin', { ...plain, exempt: true }),
+  ];
+}
+
+/** Made once, refused a second time, and cancelled in two steps. */
+function aSeries(by: Role, plain: Omit<WantedParts, 'day' | 'time'>): Command[] {
+  const wish = { by, doctor: 0, patient: 0, parts: { ...plain, day: 7, time: by === 'doctor' ? 600 : 660 } };
+  const rounds = { everyWeeks: 1, count: 3 };
+  const made = by === 'doctor' ? 0 : 1;
+  return [
+    toPlan(wish, rounds),
+    toPlan(wish, rounds),
+    toCancelFollowing('patient', made, 21),
+    toCancelFollowing(by, made, 14),
   ];
 }
 
@@ -368,6 +437,9 @@ const COMMANDS = [
   book,
   book,
   book,
+  plan,
+  plan,
+  cancelFollowing,
   move,
   move,
   act,
@@ -394,6 +466,13 @@ const EXPECTED = [
   ['confirm by patient', 'confirm by doctor', 'confirm by admin', 'cancel by admin'],
   ['check-in by doctor', 'complete by doctor', 'no-show by doctor', 'expire'],
   ['action-not-allowed', 'too-late-to-change', 'proposal-limit', 'unknown-visit-type', 'in-the-past'],
+  [
+    'plan by doctor',
+    'plan by admin',
+    'series-refused',
+    'cancel series by patient',
+    'cancel series by doctor',
+  ],
   ['too-soon', 'outside-hours', 'off-grid', 'slot-taken', 'day-full', 'patient-limit', 'patient-busy'],
 ].flat();
 

@@ -35,6 +35,8 @@ export interface Visit {
   /** The patient, or an admin for them, has confirmed or moved it. */
   agreed: boolean;
   ended: { by: Role | 'system'; at: number; late: boolean } | null;
+  /** The number of its series; -1 for one that was made alone. */
+  series: number;
   version: number;
 }
 
@@ -43,6 +45,12 @@ export interface Wanted {
   type?: string | undefined;
   minutes?: number | undefined;
   exempt: boolean;
+}
+
+/** When the visits of a series come round. */
+export interface Rounds {
+  everyWeeks: number;
+  count: number;
 }
 
 export type Deed = 'confirm' | 'cancel' | 'check-in' | 'complete' | 'no-show';
@@ -55,6 +63,7 @@ const meet = (a: Pick<Visit, 'from' | 'to'>, b: Pick<Visit, 'from' | 'to'>): boo
 
 export class ReferenceClinic {
   readonly visits: Visit[] = [];
+  seriesMade = 0;
 
   constructor(
     public rules: Rules,
@@ -86,9 +95,34 @@ export class ReferenceClinic {
       chosenAt: this.now,
       agreed: false,
       ended: null,
+      series: -1,
       version: 1,
     });
     return undefined;
+  }
+
+  /** All visits or none. */
+  plan(by: Role, doctor: number, patient: number, first: Wanted, rounds: Rounds): string | undefined {
+    if (by === 'doctor' && !this.hasSeen(doctor, patient)) return 'proposal-limit';
+    const before = this.visits.length;
+    for (let i = 0; i < rounds.count; i++) {
+      const from = first.from + i * rounds.everyWeeks * 7 * DAY;
+      if (this.book(by, doctor, patient, { ...first, from }) === undefined) continue;
+      this.visits.length = before;
+      return 'series-refused';
+    }
+    for (const visit of this.visits.slice(before)) visit.series = this.seriesMade;
+    this.seriesMade++;
+    return undefined;
+  }
+
+  /** All of a series that has not begun, from a day on. */
+  cancelFollowing(by: Role, series: number, day: number): string | undefined {
+    const following = this.visits.filter(
+      (one) => one.series === series && isActive(one) && one.from > this.now && dayOf(one.from) >= day,
+    );
+    for (const visit of following) this.do('cancel', by, visit);
+    return following.length > 0 ? undefined : 'action-not-allowed';
   }
 
   move(by: Role, visit: Visit, wanted: Wanted): string | undefined {

@@ -12,6 +12,7 @@ import {
   type BookAppointmentInput,
 } from '../../../src/scheduling/use-cases/book-appointment.js';
 import { CancelAppointment } from '../../../src/scheduling/use-cases/cancel-appointment.js';
+import { CancelSeries, type CancelSeriesInput } from '../../../src/scheduling/use-cases/cancel-series.js';
 import { CheckInAppointment } from '../../../src/scheduling/use-cases/check-in-appointment.js';
 import { CompleteAppointment } from '../../../src/scheduling/use-cases/complete-appointment.js';
 import { ConfirmAppointment } from '../../../src/scheduling/use-cases/confirm-appointment.js';
@@ -20,11 +21,16 @@ import { ListAppointments } from '../../../src/scheduling/use-cases/list-appoint
 import { ListFreeSlots } from '../../../src/scheduling/use-cases/list-free-slots.js';
 import { MissAppointment } from '../../../src/scheduling/use-cases/miss-appointment.js';
 import { OncePerKey } from '../../../src/scheduling/use-cases/once-per-key.js';
+import { PreviewSeries } from '../../../src/scheduling/use-cases/preview-series.js';
 import { ReadAppointment } from '../../../src/scheduling/use-cases/read-appointment.js';
+import { ReadSeries } from '../../../src/scheduling/use-cases/read-series.js';
 import {
   RescheduleAppointment,
   type RescheduleAppointmentInput,
 } from '../../../src/scheduling/use-cases/reschedule-appointment.js';
+import { ScheduleSeries } from '../../../src/scheduling/use-cases/schedule-series.js';
+import { SeriesRequests, type SeriesInput } from '../../../src/scheduling/use-cases/series-requests.js';
+import { SeriesViews } from '../../../src/scheduling/use-cases/series-views.js';
 import { SlotRequests } from '../../../src/scheduling/use-cases/slot-requests.js';
 import { parseTime } from '../../../src/scheduling/domain/calendar.js';
 import { FixedClock } from '../../support/app.js';
@@ -39,6 +45,7 @@ export interface Member {
 }
 
 type Asked = Partial<Omit<BookAppointmentInput, 'actor' | 'time'>>;
+type Planned = Partial<Omit<SeriesInput, 'actor' | 'time'>>;
 type Moved = Partial<Omit<RescheduleAppointmentInput, 'actor' | 'id' | 'time'>>;
 
 /** The use cases of scheduling over one store in memory, on a Sunday noon. */
@@ -84,6 +91,30 @@ export class MemoryClinic extends MemoryPorts {
     this.transactions,
     this.agendas,
     this.appointments,
+    this.clock,
+  );
+  readonly #seriesRequests = new SeriesRequests(this.#slots, this.#people, this.#views);
+  readonly #seriesViews = new SeriesViews(this.seriesRegister, this.appointments, this.#views);
+  readonly #previewSeries = new PreviewSeries(this.#seriesRequests, this.clock);
+  readonly #scheduleSeries = new ScheduleSeries(
+    this.#once,
+    this.agendas,
+    this.appointments,
+    this.seriesRegister,
+    this.#seriesRequests,
+    this.#slots,
+    this.#seriesViews,
+    this.clock,
+    this.#ids,
+  );
+  readonly readSeries = new ReadSeries(this.#views, this.#seriesViews);
+  readonly #cancelSeries = new CancelSeries(
+    this.#once,
+    this.agendas,
+    this.appointments,
+    this.policies,
+    this.#views,
+    this.#seriesViews,
     this.clock,
   );
   readonly listAppointments = new ListAppointments(this.appointments, this.#views, this.clock);
@@ -141,6 +172,20 @@ export class MemoryClinic extends MemoryPorts {
     return (await this.rescheduleAppointment.execute(input)).view;
   }
 
+  /** What a weekly series of three from a time of Monday would meet, unless told otherwise. */
+  async preview({ actor }: Pick<Member, 'actor'>, time: string, planned: Planned = {}) {
+    return (await this.#previewSeries.execute(seriesInput(actor, time, planned))).visits;
+  }
+
+  /** A weekly series of three from a time of Monday, unless told otherwise. */
+  schedule({ actor }: Pick<Member, 'actor'>, time: string, planned: Planned = {}) {
+    return this.#scheduleSeries.execute(seriesInput(actor, time, planned));
+  }
+
+  cancelSeries({ actor }: Pick<Member, 'actor'>, id: string, more: Partial<CancelSeriesInput> = {}) {
+    return this.#cancelSeries.execute({ actor, id, reason: null, ...more });
+  }
+
   async checkIn({ actor }: Pick<Member, 'actor'>, id: string) {
     return (await this.checkInAppointment.execute({ actor, id })).view;
   }
@@ -158,6 +203,11 @@ export class MemoryClinic extends MemoryPorts {
     const { results } = await this.appointments.list({ order: 'asc', limit: 1000 }, this.clock.now());
     return results.map(({ state }) => state);
   }
+}
+
+function seriesInput(actor: Actor, time: string, planned: Planned): SeriesInput {
+  const usual = { date: MONDAY, everyWeeks: 1, count: 3, reasonForVisit: 'General Checkup' };
+  return { actor, time: parseTime(time), ...usual, ...planned };
 }
 
 export const ADMIN: Pick<Member, 'actor'> = { actor: actorOf('admin', 'the admin') };

@@ -21,10 +21,12 @@ export class MemoryAppointments extends Appointments {
     super();
   }
 
-  async add(appointment: Appointment): Promise<void> {
-    this.#occupy(appointment);
-    this.transactions.changing.appointments.set(appointment.id, appointment.state);
-    this.#addHistory(appointment);
+  async add(...appointments: readonly Appointment[]): Promise<void> {
+    for (const appointment of appointments) {
+      this.#occupy(appointment);
+      this.transactions.changing.appointments.set(appointment.id, appointment.state);
+      this.#addHistory(appointment);
+    }
   }
 
   async save(appointment: Appointment): Promise<void> {
@@ -66,6 +68,13 @@ export class MemoryAppointments extends Appointments {
     return this.#states()
       .filter((one) => one.doctor === doctor && one.patient === patient)
       .toSorted((a, b) => compare([a.createdAt, a.id], [b.createdAt, b.id]))
+      .map(Appointment.restore);
+  }
+
+  async ofSeries(series: string): Promise<readonly Appointment[]> {
+    return this.#states()
+      .filter((one) => one.series === series)
+      .toSorted((a, b) => compare(keyOf(a), keyOf(b)))
       .map(Appointment.restore);
   }
 
@@ -141,8 +150,8 @@ export class MemoryAppointments extends Appointments {
     const { occupied } = this.transactions.changing;
     const [ofDoctor, ofPatient] = occupies ? [keysOf(doctor, slot), keysOf(patient, slot)] : [[], []];
     const isTaken = (key: string): boolean => (occupied.get(key) ?? id) !== id;
-    if (ofDoctor.some(isTaken)) throw new SlotRefused('slot-taken');
-    if (ofPatient.some(isTaken)) throw new SlotRefused('patient-busy');
+    if (ofDoctor.some(isTaken)) throw new SlotRefused('slot-taken', {}, slot.startsAt);
+    if (ofPatient.some(isTaken)) throw new SlotRefused('patient-busy', {}, slot.startsAt);
     for (const [key, by] of occupied) if (by === id) occupied.delete(key);
     for (const key of [...ofDoctor, ...ofPatient]) occupied.set(key, id);
   }

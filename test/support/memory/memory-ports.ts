@@ -4,6 +4,7 @@ import { MemoryDoctorDirectory, MemoryDoctors } from './memory-doctors.js';
 import { MemoryIdempotencyKeys } from './memory-idempotency-keys.js';
 import { MemoryLeases } from './memory-leases.js';
 import { MemoryPatientDirectory, MemoryPatients } from './memory-patients.js';
+import { MemorySeriesRegister } from './memory-series-register.js';
 import { MemoryAbsences, MemoryOverrides, MemorySlotPolicies } from './memory-rules.js';
 import { MemorySessions } from './memory-sessions.js';
 import { MemoryTransactions } from './memory-transactions.js';
@@ -19,6 +20,7 @@ export class MemoryPorts {
   readonly patients = new MemoryPatients(this.transactions);
   readonly patientDirectory = new MemoryPatientDirectory(this.transactions);
   readonly appointments = new MemoryAppointments(this.transactions);
+  readonly seriesRegister = new MemorySeriesRegister(this.transactions);
   readonly agendas = new MemoryAgendas();
   readonly policies = new MemorySlotPolicies(this.transactions);
   readonly overrides = new MemoryOverrides(this.transactions);

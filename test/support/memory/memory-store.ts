@@ -4,6 +4,7 @@ import type { User } from '../../../src/identity/domain/user.js';
 import type { Patient } from '../../../src/patients/domain/patient.js';
 import type { Absence } from '../../../src/scheduling/domain/absence.js';
 import type { AppointmentState, HistoryLine } from '../../../src/scheduling/domain/appointment.js';
+import type { Series } from '../../../src/scheduling/domain/series.js';
 import type { SlotRules } from '../../../src/scheduling/domain/slot-policy.js';
 import type { Override } from '../../../src/scheduling/ports.js';
 
@@ -14,6 +15,7 @@ export interface Tables {
   doctors: Map<string, Doctor>;
   patients: Map<string, Patient>;
   appointments: Map<string, AppointmentState>;
+  series: Map<string, Series>;
   /** Oldest line first, by appointment. */
   history: Map<string, readonly HistoryLine[]>;
   /** The appointment that occupies five minutes of a person, by `<person> <tick>`. */
@@ -48,6 +50,7 @@ export class MemoryStore {
     doctors: new Map(),
     patients: new Map(),
     appointments: new Map(),
+    series: new Map(),
     history: new Map(),
     occupied: new Map(),
     keys: new Map(),

@@ -1,0 +1,48 @@
+import { NotFound } from '#libs/kernel/errors.js';
+import type { Series } from '../domain/series.js';
+import { Appointments, SeriesRegister } from '../ports.js';
+import { AppointmentViews, type AppointmentView, type Standing } from './appointment-views.js';
+import type { Outcome } from './once-per-key.js';
+
+/** A series as one actor may see it. */
+export interface SeriesView {
+  series: Series;
+  /** By start. */
+  appointments: readonly AppointmentView[];
+}
+
+/** What a request about a series is answered. */
+export interface SeriesAnswer {
+  view: SeriesView;
+  status: number;
+  /** An earlier request of the same key had the effect. */
+  replayed: boolean;
+}
+
+/** Who sees what of series: their two people and admins, each as they may see the appointments. */
+export class SeriesViews {
+  constructor(
+    private readonly register: SeriesRegister,
+    private readonly appointments: Appointments,
+    private readonly views: AppointmentViews,
+  ) {}
+
+  /** The series, if it is the actor's own or the actor is an admin; NotFound otherwise. */
+  async find(standing: Standing, id: string): Promise<Series> {
+    const series = await this.register.find(id);
+    const isOwn = standing.side === 'admin' || series?.[standing.side] === standing.profile;
+    if (series === undefined || !isOwn) throw new NotFound('series');
+    return series;
+  }
+
+  async one(standing: Standing, id: string): Promise<SeriesView> {
+    const series = await this.find(standing, id);
+    const appointments = await this.appointments.ofSeries(id);
+    return { series, appointments: await this.views.all(standing, appointments) };
+  }
+
+  /** The series that an appointment of the outcome belongs to, authorised and shown as it is now. */
+  async answer(standing: Standing, { appointment, status, replayed }: Outcome): Promise<SeriesAnswer> {
+    return { view: await this.one(standing, appointment.state.series!), status, replayed };
+  }
+}
