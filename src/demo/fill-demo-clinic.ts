@@ -14,12 +14,16 @@ import {
 } from '../identity/index.js';
 import { SavePatientProfile } from '../patients/index.js';
 import {
+  AddAbsence,
   BookAppointment,
   CancelAppointment,
   CompleteAppointment,
   ConfirmAppointment,
   ScheduleSeries,
+  SetOverride,
+  SetSlotPolicy,
 } from '../scheduling/index.js';
+import { AFTERNOON, JAMES_POLICY, MORNING, OLIVER_POLICY, type Hours } from './availability.js';
 import { DemoClock, DemoIds } from './demo-time.js';
 import { ADMIN, DEMO_PASSWORD, DOCTORS, PATIENTS } from './people.js';
 
@@ -94,12 +98,14 @@ class DemoStory {
     this.clock.set(this.#today.epochMilliseconds - 60 * DAY);
     this.ids.after(0xa0);
     await this.#register({ ...ADMIN, role: 'admin' });
-    const [clara, james, priya] = [
+    const [clara, james, priya, oliver] = [
       await this.#doctor(DOCTORS[0], 0),
       await this.#doctor(DOCTORS[1], 1),
       await this.#doctor(DOCTORS[2], 2),
       await this.#doctor(DOCTORS[3], 3),
-    ];
+    ] as const;
+    await this.#use(SetSlotPolicy).execute({ actor: james.actor, doctor: james.profile, ...JAMES_POLICY });
+    await this.#use(SetSlotPolicy).execute({ actor: oliver.actor, doctor: oliver.profile, ...OLIVER_POLICY });
     const [lena, tomas, amina, noah] = [
       await this.#patient(PATIENTS[0], 0),
       await this.#patient(PATIENTS[1], 1),
@@ -125,6 +131,13 @@ class DemoStory {
     await this.#confirmed(noah, clara, -1, '11:00', 'Results of the ECG');
     this.ids.after(0xe0);
     await this.#series(tomas, james, 20, '15:30', 'Physiotherapy');
+
+    this.clock.set(this.#today.epochMilliseconds);
+    this.ids.after(0xb0);
+    // On the day of Amina's visit: it is a conflict.
+    await this.#away(james, 6, AFTERNOON, 'Training');
+    // The date of the examples.
+    await this.#open(james, 14, [MORNING]);
   }
 
   async #register(person: Person): Promise<Actor> {
@@ -210,6 +223,22 @@ class DemoStory {
     if (days === 0) return date;
     while (date.dayOfWeek > 5) date = date.add({ days: Math.sign(days) });
     return date;
+  }
+
+  async #away(
+    { actor, profile: doctor, timeZone }: DoctorMember,
+    days: number,
+    times: Hours,
+    reason: string,
+  ) {
+    const date = this.#workday(days, timeZone).toString();
+    const absence = { fromDate: date, toDate: date, times };
+    await this.#use(AddAbsence).execute({ actor, doctor, absence, reason });
+  }
+
+  async #open({ actor, profile: doctor }: DoctorMember, days: number, hours: readonly Hours[]) {
+    const override = { date: this.#workday(days, 'UTC').toString(), hours };
+    await this.#use(SetOverride).execute({ actor, doctor, override });
   }
 
   #use<T>(useCase: Type<T>): T {

@@ -1,4 +1,5 @@
 export { SCHEDULING_PROBLEMS } from './domain/errors.js';
+export { AddAbsence } from './use-cases/add-absence.js';
 export { BookAppointment } from './use-cases/book-appointment.js';
 export { CancelAppointment } from './use-cases/cancel-appointment.js';
 export { CheckInAppointment } from './use-cases/check-in-appointment.js';
@@ -9,4 +10,6 @@ export { ForgetKeys } from './use-cases/forget-keys.js';
 export { MissAppointment } from './use-cases/miss-appointment.js';
 export { RescheduleAppointment } from './use-cases/reschedule-appointment.js';
 export { ScheduleSeries } from './use-cases/schedule-series.js';
+export { SetOverride } from './use-cases/set-override.js';
+export { SetSlotPolicy, type SetSlotPolicyInput } from './use-cases/set-slot-policy.js';
 export { SchedulingModule } from './scheduling.module.js';

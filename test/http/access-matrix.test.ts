@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DAY } from '#libs/kernel/clock.js';
 import { demoId } from '../../src/demo/demo-time.js';
 import { DEMO_PASSWORD } from '../../src/demo/people.js';
 import { FixedClock, startApp, type TestApp } from '../support/app.js';
 import { Client, type Answer } from '../support/client.js';
-import { PASSWORD } from '../support/clinic.js';
-import { operationsIn, type OperationAt } from '../support/operations.js';
+import { PASSWORD, SLOT_POLICY } from '../support/clinic.js';
+import { at, operationsIn, type OperationAt } from '../support/operations.js';
 
 /** Lena is Clara's patient; Amina and James have nothing to do with the two. */
 const PRINCIPALS = {
@@ -23,11 +24,19 @@ const JAMES = demoId(0xd2);
 const [LENA, TOMAS, AMINA, NOAH] = [demoId(0xc1), demoId(0xc2), demoId(0xc3), demoId(0xc4)];
 const NOBODY = demoId(0xdead);
 
+/** Beyond the horizon, so that no other row meets it. */
+const FAR_OFF = new Date(Date.now() + 200 * DAY).toISOString().slice(0, 10);
+const AWAY = { date_from: FAR_OFF, date_to: FAR_OFF, reason: 'Holiday' };
+const CLOSED = { hours: [] };
+
 interface Row {
   /** Made anew for each principal, since most calls can be made once. */
   payload?: () => object | Promise<object>;
   /** What `{id}` stands for. */
   id?: () => string | Promise<string>;
+  /** What stands in the other braces. */
+  beside?: () => Record<string, string> | Promise<Record<string, string>>;
+  query?: string;
   /** Needs a session of its own. */
   endsSession?: true;
   /** In the order of PRINCIPALS. */
@@ -39,6 +48,8 @@ const SIGNED_IN = [401, 200, 200, 200, 200, 200] as const;
 const DOCTORS = [401, 403, 403, 200, 200, 403] as const;
 const PATIENTS = [401, 200, 200, 403, 403, 403] as const;
 const CONCERNED = [401, 200, 404, 200, 404, 200] as const;
+/** Clara's rules are Clara's. */
+const HER_OWN = [401, 403, 403, 200, 404, 200] as const;
 
 const clock = new FixedClock(Date.now());
 let running: TestApp;
@@ -67,6 +78,25 @@ const MATRIX: Record<string, Row> = {
   listDoctors: { answers: SIGNED_IN },
   getDoctor: { id: () => CLARA, answers: SIGNED_IN },
   listFreeSlots: { id: () => CLARA, answers: SIGNED_IN },
+  explainSlot: { id: () => CLARA, query: `?date=${FAR_OFF}&time=09:00`, answers: SIGNED_IN },
+  listFirstFreeSlots: { query: '?specialty=Cardiology', answers: SIGNED_IN },
+
+  getSlotPolicy: { id: () => CLARA, answers: HER_OWN },
+  setSlotPolicy: { id: () => CLARA, payload: () => SLOT_POLICY, answers: HER_OWN },
+  listConflicts: { id: () => CLARA, answers: HER_OWN },
+  listAbsences: { id: () => CLARA, answers: HER_OWN },
+  addAbsence: { id: () => CLARA, payload: () => AWAY, answers: [401, 403, 403, 201, 404, 201] },
+  removeAbsence: { id: () => CLARA, beside: clarasAbsence, answers: HER_OWN },
+  listOverrides: { id: () => CLARA, answers: HER_OWN },
+  getOverride: { id: () => CLARA, beside: clarasOverride, answers: HER_OWN },
+  setOverride: {
+    id: () => CLARA,
+    beside: () => ({ date: FAR_OFF }),
+    payload: () => CLOSED,
+    answers: HER_OWN,
+  },
+  removeOverride: { id: () => CLARA, beside: clarasOverride, answers: HER_OWN },
+
   listPatients: { answers: [401, 403, 403, 200, 200, 200] },
   admitPatient: { payload: atTheDesk, answers: [401, 403, 403, 403, 403, 201] },
   getPatient: { id: () => LENA, answers: CONCERNED },
@@ -172,6 +202,16 @@ async function lenasBegun(): Promise<string> {
   return id;
 }
 
+async function clarasAbsence(): Promise<{ absence: string }> {
+  const { body } = await clients.doctor.post(`/api/doctors/${CLARA}/absences/`, AWAY);
+  return { absence: body.id as string };
+}
+
+async function clarasOverride(): Promise<{ date: string }> {
+  await clients.doctor.put(`/api/doctors/${CLARA}/overrides/${FAR_OFF}/`, CLOSED);
+  return { date: FAR_OFF };
+}
+
 /** Leaves Lena's agenda as the demo made it. */
 async function tidyUp(): Promise<void> {
   if (!isUntidy) return;
@@ -189,7 +229,8 @@ async function tidyUp(): Promise<void> {
 async function ask(principal: Principal, operation: OperationAt, row: Row, id: string): Promise<Answer> {
   const client = row.endsSession ? await signIn(principal) : clients[principal];
   const { method, path } = operation;
-  return client.send({ method, url: path.replace('{id}', id), payload: await row.payload?.() });
+  const url = at(path, { ...(await row.beside?.()), id }) + (row.query ?? '');
+  return client.send({ method, url, payload: await row.payload?.() });
 }
 
 test('the matrix names every operation of the OpenAPI document', () => {

@@ -9,7 +9,7 @@ import { Users } from '../../src/identity/index.js';
 import { startApp, type TestApp } from '../support/app.js';
 import type { Answer, Client, Request } from '../support/client.js';
 import { Clinic, PASSWORD, type Member } from '../support/clinic.js';
-import { operationsIn } from '../support/operations.js';
+import { at, operationsIn } from '../support/operations.js';
 
 const NOBODY = '01900000-0000-7000-8000-00000000dead';
 const JSON_TYPE = { 'content-type': 'application/json' };
@@ -219,7 +219,7 @@ describe('an id in a path', () => {
     for (const { method, path, roles } of withId) {
       const client = { patient: patient.client, doctor: doctor.client, admin }[roles![0]!];
       for (const id of [...MALFORMED, ...STRANGE]) {
-        const { status, body } = await client.send({ method, url: path.replace('{id}', id) });
+        const { status, body } = await client.send({ method, url: at(path, { id }) });
         expect([method, path, id, status, body.code]).toEqual([method, path, id, 404, 'not-found']);
       }
     }

@@ -45,6 +45,14 @@ export class Client {
     return this.send({ method: 'POST', url, ...(payload && { payload }) });
   }
 
+  put(url: string, payload: object, headers: Record<string, string> = {}): Promise<Answer> {
+    return this.send({ method: 'PUT', url, payload, headers });
+  }
+
+  delete(url: string): Promise<Answer> {
+    return this.send({ method: 'DELETE', url });
+  }
+
   patch(url: string, payload: object): Promise<Answer> {
     return this.send({ method: 'PATCH', url, payload });
   }

@@ -80,3 +80,23 @@ export const PATIENT_PROFILE = {
   emergency_contact_name: 'Noa Newman',
   emergency_contact_phone: '+49 30 901820',
 };
+
+/** The default one, as it is written to be set. */
+export const SLOT_POLICY = {
+  visit_types: [{ name: 'consultation', duration_minutes: 30, bookable_by: 'everyone' }],
+  weekly_hours: ['monday', 'tuesday', 'wednesday', 'thursday', 'friday'].map((weekday) => ({
+    weekday,
+    from: '09:00',
+    to: '17:00',
+  })),
+  grid_minutes: null,
+  notice_minutes: 60,
+  horizon_days: 90,
+  buffer_before_minutes: 0,
+  buffer_after_minutes: 0,
+  daily_maximum: null,
+  patient_limit: 5,
+  confirmation: 'manual',
+  confirm_within_minutes: 4320,
+  cancellation_notice_minutes: 1440,
+};

@@ -15,7 +15,7 @@ interface Described {
 export interface OperationAt {
   operationId: string;
   method: Method;
-  /** With `{id}` where an id goes. */
+  /** With `{id}` where an id goes; see `at`. */
   path: string;
   /** Who may call it; undefined where anyone may. */
   roles: readonly Role[] | undefined;
@@ -24,6 +24,8 @@ export interface OperationAt {
   /** The fields of the body with their schemas; undefined where the operation takes none. */
   fields: Readonly<Record<string, { type?: string | string[]; example?: unknown }>> | undefined;
 }
+
+const NOTHING = '01900000-0000-7000-8000-00000000dead';
 
 export function operationsIn(app: NestFastifyApplication): OperationAt[] {
   const { paths, components } = openApiOf(app);
@@ -40,5 +42,13 @@ export function operationsIn(app: NestFastifyApplication): OperationAt[] {
         fields: schema === undefined ? undefined : schemas[schema]?.properties,
       };
     }),
+  );
+}
+
+/** A path with something in each of its braces: what is told, or a date or an id of nothing. */
+export function at(path: string, told: Readonly<Record<string, string>> = {}): string {
+  return path.replaceAll(
+    /\{(\w+)\}/g,
+    (_, name: string) => told[name] ?? (name === 'date' ? '2030-01-08' : NOTHING),
   );
 }

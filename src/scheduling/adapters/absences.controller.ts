@@ -15,7 +15,7 @@ import { ReadRules } from '../use-cases/read-rules.js';
 import { RemoveAbsence } from '../use-cases/remove-absence.js';
 import { AbsenceRequest, AbsencesPage, ChangedAbsenceResponse } from './absences.dto.js';
 
-const CLARA = '01900000-0000-7000-8000-0000000000d1';
+const JAMES = '01900000-0000-7000-8000-0000000000d2';
 const NO_SUCH_TIME = REFUSAL_PROBLEMS.filter(({ code }) => code === 'no-such-time');
 
 @ApiTags('Availability')
@@ -30,7 +30,7 @@ export class AbsencesController {
 
   @Get(':id/absences')
   @ApiOperation({ operationId: 'listAbsences', summary: 'List when the doctor is away' })
-  @ApiIdParam(CLARA)
+  @ApiIdParam(JAMES)
   @ApiOkResponse({ type: AbsencesPage })
   @Problems(NotFound.problem)
   async list(
@@ -46,7 +46,7 @@ export class AbsencesController {
     operationId: 'addAbsence',
     summary: 'Say that the doctor will be away; nothing that is booked is cancelled',
   })
-  @ApiIdParam(CLARA)
+  @ApiIdParam(JAMES)
   @BodyExamples(AbsenceRequest, {
     'Whole days': { date_from: '2030-01-07', date_to: '2030-01-07', reason: 'Holiday' },
     'Some hours': {
@@ -73,8 +73,8 @@ export class AbsencesController {
 
   @Delete(':id/absences/:absence')
   @ApiOperation({ operationId: 'removeAbsence', summary: 'Say that the doctor is there after all' })
-  @ApiIdParam(CLARA)
-  @ApiIdParam('01900000-0000-7000-8000-0000000000e1', 'absence')
+  @ApiIdParam(JAMES)
+  @ApiIdParam('01900000-0000-7000-8000-0000000000b1', 'absence')
   @ApiOkResponse({ type: ChangedAbsenceResponse, description: 'What was removed.' })
   @Problems(NotFound.problem)
   async remove(

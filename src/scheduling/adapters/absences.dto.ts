@@ -20,13 +20,19 @@ export class AbsenceRequest {
 
   @TimeField({
     optional: true,
-    description: 'When it begins; without times whole days are meant.',
+    nullable: true,
+    description: 'When it begins; without times, or with null, whole days are meant.',
     example: '14:00',
   })
-  time_from?: string;
+  time_from?: string | null;
 
-  @TimeField({ optional: true, description: 'When it ends; beside `time_from`.', example: '17:00' })
-  time_to?: string;
+  @TimeField({
+    optional: true,
+    nullable: true,
+    description: 'When it ends; beside `time_from`.',
+    example: '17:00',
+  })
+  time_to?: string | null;
 
   @TextField({
     max: 500,
@@ -46,10 +52,10 @@ export class AbsenceRequest {
   }
 
   #times(): { from: number; to: number } | undefined {
-    const { time_from: from, time_to: to } = this;
-    if (from === undefined && to === undefined) return undefined;
-    if (from === undefined) throw InvalidRequest.missing('time_from');
-    if (to === undefined) throw InvalidRequest.missing('time_to');
+    const { time_from: from = null, time_to: to = null } = this;
+    if (from === null && to === null) return undefined;
+    if (from === null) throw InvalidRequest.missing('time_from');
+    if (to === null) throw InvalidRequest.missing('time_to');
     return { from: parseTime(from), to: parseTime(to) };
   }
 }

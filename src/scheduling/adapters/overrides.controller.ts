@@ -18,7 +18,7 @@ import {
   OverridesPage,
 } from './overrides.dto.js';
 
-const CLARA = '01900000-0000-7000-8000-0000000000d1';
+const JAMES = '01900000-0000-7000-8000-0000000000d2';
 
 const ApiDateParam = (): MethodDecorator =>
   ApiParam({ name: 'date', schema: { type: 'string', format: 'date', example: '2030-01-07' } });
@@ -35,7 +35,7 @@ export class OverridesController {
 
   @Get(':id/overrides')
   @ApiOperation({ operationId: 'listOverrides', summary: 'List the dates that have hours of their own' })
-  @ApiIdParam(CLARA)
+  @ApiIdParam(JAMES)
   @ApiOkResponse({ type: OverridesPage })
   @Problems(NotFound.problem)
   async list(
@@ -48,7 +48,7 @@ export class OverridesController {
 
   @Get(':id/overrides/:date')
   @ApiOperation({ operationId: 'getOverride', summary: 'Read the hours of one date that has its own' })
-  @ApiIdParam(CLARA)
+  @ApiIdParam(JAMES)
   @ApiDateParam()
   @ApiOkResponse({ type: OverrideResponse })
   @Problems(NotFound.problem)
@@ -65,7 +65,7 @@ export class OverridesController {
     operationId: 'setOverride',
     summary: 'Give one date hours of its own, or close it; nothing that is booked is cancelled',
   })
-  @ApiIdParam(CLARA)
+  @ApiIdParam(JAMES)
   @ApiDateParam()
   @BodyExamples(OverrideRequest, {
     'A short day': { hours: [{ from: '09:00', to: '13:00' }] },
@@ -88,7 +88,7 @@ export class OverridesController {
 
   @Delete(':id/overrides/:date')
   @ApiOperation({ operationId: 'removeOverride', summary: 'Let the weekly hours hold on a date again' })
-  @ApiIdParam(CLARA)
+  @ApiIdParam(JAMES)
   @ApiDateParam()
   @ApiOkResponse({ type: ChangedOverrideResponse, description: 'What was removed.' })
   @Problems(NotFound.problem)

@@ -20,7 +20,7 @@ import {
   SlotPolicyResponse,
 } from './slot-policy.dto.js';
 
-const CLARA = '01900000-0000-7000-8000-0000000000d1';
+const JAMES = '01900000-0000-7000-8000-0000000000d2';
 
 @ApiTags('Availability')
 @Roles('doctor', 'admin')
@@ -36,7 +36,7 @@ export class SlotPolicyController {
     operationId: 'getSlotPolicy',
     summary: "Read a doctor's rules about slots, as the doctor or an admin",
   })
-  @ApiIdParam(CLARA)
+  @ApiIdParam(JAMES)
   @ApiOkResponse({ type: SlotPolicyResponse, headers: ETAG })
   @Problems(NotFound.problem)
   async read(
@@ -53,8 +53,10 @@ export class SlotPolicyController {
   @ApiOperation({
     operationId: 'setSlotPolicy',
     summary: "Replace a doctor's rules about slots; nothing that is booked is cancelled",
+    description:
+      'Send what `getSlotPolicy` answers with your changes, but without `time_zone`, which stands on the profile, and `version`, which goes into `If-Match`.',
   })
-  @ApiIdParam(CLARA)
+  @ApiIdParam(JAMES)
   @ApiIfMatch()
   @BodyExamples(SlotPolicyRequest, {
     'Weekdays with a lunch break': {
@@ -100,7 +102,7 @@ export class SlotPolicyController {
     operationId: 'listConflicts',
     summary: "List the future active appointments outside the doctor's present rules",
   })
-  @ApiIdParam(CLARA)
+  @ApiIdParam(JAMES)
   @ApiOkResponse({ type: ConflictsPage })
   @Problems(NotFound.problem)
   async conflicts(

@@ -226,7 +226,7 @@ export class SlotPolicyResponse {
         bookable_by: bookableBy,
       })),
       weekly_hours: WEEKDAYS.flatMap((weekday) =>
-        (rules.hours.weekly[weekday] ?? []).map((interval) => ({ ...HoursField.of(interval), weekday })),
+        (rules.hours.weekly[weekday] ?? []).map((interval) => ({ weekday, ...HoursField.of(interval) })),
       ),
       grid_minutes: rules.gridMinutes,
       notice_minutes: rules.noticeMinutes,
