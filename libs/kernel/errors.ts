@@ -129,7 +129,7 @@ export class Overloaded extends DomainError {
     kind: 'unavailable',
     title: 'Too much work is waiting',
     explanation:
-      'The server refused the request at once rather than let it wait without end. Nothing was changed; send it again after `Retry-After` seconds.',
+      'The server refused the request at once rather than let it wait without end, or its database did not answer. `detail` says where it is not known whether something was changed: the same request under the same `Idempotency-Key` tells. Send it again after `Retry-After` seconds.',
   };
 
   constructor(detail = 'Too many writes are waiting; nothing was changed.') {

@@ -50,6 +50,11 @@ export const RULES_READ_BEFORE: Protection = {
       }),
 };
 
+/** Nothing makes a change of rules and a booking follow each other. */
+export const RULES_WITHOUT_LOCK: Protection = {
+  wire: (builder) => withoutLock(withAppointments(builder, SlowerAppointments)),
+};
+
 async function dropKey(app: NestFastifyApplication): Promise<void> {
   const database = app.get(DataSource);
   await database.query('DROP TABLE occupied_time');
@@ -83,6 +88,15 @@ class SlowAppointments extends TypeOrmAppointments {
   override async busy(...asked: Parameters<Appointments['busy']>): Promise<Busy> {
     const busy = await super.busy(...asked);
     await sleep(1);
+    return busy;
+  }
+}
+
+/** Leaves whoever changes the rules the time to do so. */
+class SlowerAppointments extends TypeOrmAppointments {
+  override async busy(...asked: Parameters<Appointments['busy']>): Promise<Busy> {
+    const busy = await super.busy(...asked);
+    await sleep(50);
     return busy;
   }
 }

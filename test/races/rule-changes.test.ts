@@ -4,13 +4,16 @@ import { FixedClock, startApp, type TestApp } from '../support/app.js';
 import type { Answer, Client } from '../support/client.js';
 import { onEachDatabase, onEachServer, type DatabaseKind } from '../support/databases.js';
 import { Crowd, type Member } from './crowd.js';
-import { POLICY_LOCK_AND_KEY, RULES_READ_BEFORE, withoutLock, type Protection } from './protections.js';
+import {
+  POLICY_LOCK_AND_KEY,
+  RULES_READ_BEFORE,
+  RULES_WITHOUT_LOCK,
+  type Protection,
+} from './protections.js';
 
 const SUNDAY = Date.parse('2030-01-06T12:00:00Z');
 const MONDAY = '2030-01-07';
 const ROUNDS = 12;
-
-const WITHOUT_LOCK: Protection = { wire: (builder) => withoutLock(POLICY_LOCK_AND_KEY.wire(builder)) };
 
 /** A crowd at an application of its own; the tests beside it share it. */
 function crowdOn(database: DatabaseKind, { wire }: Protection): () => Crowd {
@@ -139,7 +142,7 @@ onEachDatabase('A change of rules and a booking', (database) => {
 
 // On a file one unit of work follows another, lock or not.
 onEachServer('A change of rules and a booking without the lock (control)', (database) => {
-  const crowd = crowdOn(database, WITHOUT_LOCK);
+  const crowd = crowdOn(database, RULES_WITHOUT_LOCK);
 
   test.each(CHANGES)('$name: a booking is outside the rules, and nobody was told', (change) =>
     assertFoundUntold(crowd(), change),
