@@ -7,6 +7,9 @@ import { isLockTimeout, isWorthRetrying } from './database-errors.js';
 import { FifoQueue } from './fifo-queue.js';
 
 interface Unit {
+  of: TypeOrmTransactions;
+  /** The unit of another database around it; only where a process has several, as the tests do. */
+  around: Unit | undefined;
   manager: EntityManager;
   open: boolean;
   /** Of a unit inside it: what that one wrote cannot be told apart and taken back alone. */
@@ -17,6 +20,9 @@ const MAX_WAITING = 2000;
 const GIVE_UP_AFTER = 5000;
 const LONGEST_PAUSE = 50;
 
+/** One for the process: Node 20 asks every storage that was ever used at each promise. */
+const ambient = new AsyncLocalStorage<Unit>();
+
 /**
  * Units of work on the writing connections. TypeORM shares SQLite's one connection among all that run at once, so a
  * second transaction would become a savepoint of the first and share its fate: there the queue lets only one in at a
@@ -24,8 +30,6 @@ const LONGEST_PAUSE = 50;
  * that is the reader.
  */
 export class TypeOrmTransactions extends Transactions {
-  readonly #ambient = new AsyncLocalStorage<Unit>();
-
   constructor(
     private readonly writer: DataSource,
     private readonly reader: DataSource,
@@ -35,14 +39,20 @@ export class TypeOrmTransactions extends Transactions {
   }
 
   get manager(): EntityManager {
-    const unit = this.#ambient.getStore();
+    const unit = this.#unit;
     if (unit === undefined) return this.reader.manager;
     if (!unit.open) throw new Error('work went on after its unit of work had ended: an await is missing');
     return unit.manager;
   }
 
+  get #unit(): Unit | undefined {
+    let unit = ambient.getStore();
+    while (unit !== undefined && unit.of !== this) unit = unit.around;
+    return unit;
+  }
+
   async run<T>(work: () => Promise<T>): Promise<T> {
-    const outer = this.#ambient.getStore();
+    const outer = this.#unit;
     if (!outer?.open) return this.queue.run(() => this.#retried(work));
     try {
       return await work();
@@ -69,9 +79,9 @@ export class TypeOrmTransactions extends Transactions {
 
   #once<T>(work: () => Promise<T>): Promise<T> {
     return this.writer.transaction(async (manager) => {
-      const unit: Unit = { manager, open: true };
+      const unit: Unit = { of: this, around: ambient.getStore(), manager, open: true };
       try {
-        const result = await this.#ambient.run(unit, work);
+        const result = await ambient.run(unit, work);
         if (unit.failure !== undefined) throw unit.failure.error;
         return result;
       } finally {

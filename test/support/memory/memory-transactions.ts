@@ -3,6 +3,7 @@ import { Transactions } from '#libs/kernel/transactions.js';
 import { MemoryStore, type Tables } from './memory-store.js';
 
 interface Unit {
+  of: MemoryTransactions;
   tables: Tables;
   open: boolean;
   failure?: { error: unknown };
@@ -15,9 +16,11 @@ export type Rows = {
     : never;
 };
 
+/** One for all stores of the run: Node 20 asks every storage that was ever used at each promise. */
+const ambient = new AsyncLocalStorage<Unit>();
+
 /** One unit of work after the other, each on a copy of the store that takes its place when the unit ends well. */
 export class MemoryTransactions extends Transactions {
-  readonly #ambient = new AsyncLocalStorage<Unit>();
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly store = new MemoryStore()) {
@@ -36,7 +39,7 @@ export class MemoryTransactions extends Transactions {
   }
 
   async run<T>(work: () => Promise<T>): Promise<T> {
-    const outer = this.#ambient.getStore();
+    const outer = this.#own;
     if (!outer?.open) return this.#inTurn(work);
     try {
       return await work();
@@ -46,8 +49,13 @@ export class MemoryTransactions extends Transactions {
     }
   }
 
+  get #own(): Unit | undefined {
+    const unit = ambient.getStore();
+    return unit?.of === this ? unit : undefined;
+  }
+
   get #unit(): Unit | undefined {
-    const unit = this.#ambient.getStore();
+    const unit = this.#own;
     if (unit?.open === false) throw new Error('work went on after its unit of work had ended');
     return unit;
   }
@@ -59,9 +67,9 @@ export class MemoryTransactions extends Transactions {
   }
 
   async #once<T>(work: () => Promise<T>): Promise<T> {
-    const unit: Unit = { tables: this.store.snapshot(), open: true };
+    const unit: Unit = { of: this, tables: this.store.snapshot(), open: true };
     try {
-      const result = await this.#ambient.run(unit, work);
+      const result = await ambient.run(unit, work);
       if (unit.failure !== undefined) throw unit.failure.error;
       this.store.restore(unit.tables);
       return result;
