@@ -17,6 +17,8 @@ export interface Wish {
   patient: string;
   startsAt: number;
   endsAt: number;
+  /** The appointment that is moved there, whose own time is not in the way. */
+  moves?: string;
 }
 
 interface Action {
@@ -102,6 +104,31 @@ export const ACTIONS: readonly Action[] = [
     },
   },
   {
+    name: 'reschedule as patient',
+    weight: 6,
+    attempt: (arena) =>
+      moving(arena, arena.random.oftenFirst(arena.slots), (known) => arena.member(known.patient)),
+  },
+  {
+    name: 'reschedule as doctor',
+    weight: 3,
+    attempt: (arena) => moving(arena, anyTime(arena).at, (known) => arena.member(known.doctor)),
+  },
+  {
+    name: 'reschedule as admin',
+    weight: 3,
+    attempt: (arena) => moving(arena, anyTime(arena).at, () => arena.admin, { exemption_reason: 'a race' }),
+  },
+  {
+    name: 'check in',
+    weight: 2,
+    attempt(arena) {
+      const endOfToday = new Date().setUTCHours(24, 0, 0, 0);
+      const known = arena.known(({ startsAt }) => startsAt < endOfToday) ?? arena.known();
+      return known && acting(arena.member(known.doctor), known, 'check-in', undefined);
+    },
+  },
+  {
     name: 'complete',
     weight: 2,
     attempt(arena) {
@@ -119,6 +146,7 @@ export const REFUSALS: readonly string[] = [
   '409 proposal-limit',
   '409 series-refused',
   '409 action-not-allowed',
+  '409 too-late-to-change',
   '422 in-the-past',
 ];
 
@@ -149,6 +177,21 @@ function asking(
   const startsAt = Date.parse(`${date}T${time}:00Z`);
   const wish = { ...people, startsAt, endsAt: startsAt + minutes * MINUTE };
   return { actor, path: '/api/appointments/', body, wish };
+}
+
+/** Another start for the same visit, whose length stays. */
+function moving(
+  arena: Arena,
+  at: WallTime,
+  by: (known: Known) => Member,
+  more: object = {},
+): Attempt | undefined {
+  const known = arena.known(({ status }) => status !== 'checked_in');
+  if (known === undefined) return undefined;
+  const { id: moves, doctor, patient, minutes } = known;
+  const { wish } = asking(by(known), { doctor, patient }, at, minutes, {});
+  const body = { ...at, reason: 'a race', ...more };
+  return { ...acting(by(known), known, 'reschedule', body), wish: { ...wish!, moves } };
 }
 
 function acting(actor: Member, { id }: Known, action: string, body: object | undefined): Attempt {

@@ -20,6 +20,8 @@ export interface Known {
   doctor: string;
   patient: string;
   startsAt: number;
+  /** How long the visit takes. */
+  minutes: number;
   status: string;
   awaits: string | null;
   version: number;
@@ -66,7 +68,7 @@ export class Arena {
 
   /** What an answer told of an appointment; an older answer that comes later changes nothing. */
   learn(body: Body): void {
-    const told = body as unknown as Known & { starts_at: string };
+    const told = body as unknown as Known & { starts_at: string; duration_minutes: number };
     const { id, doctor, patient, status, awaits, version } = told;
     if ((this.#known.get(id)?.version ?? 0) > version) return;
     if (['pending', 'confirmed', 'checked_in'].includes(status)) {
@@ -75,6 +77,7 @@ export class Arena {
         doctor,
         patient,
         startsAt: Date.parse(told.starts_at),
+        minutes: told.duration_minutes,
         status,
         awaits,
         version,

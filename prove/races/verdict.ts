@@ -163,10 +163,12 @@ function doubleWinners(lives: ReadonlyMap<string, Life[]>): string[] {
 
 /** Whoever was told that a time is taken lost it to somebody who had it while the request ran. */
 function losersWithoutWinner(ran: readonly Ran[], lives: ReadonlyMap<string, Life[]>): string[] {
-  const hadIt = ({ sentAt, answeredAt }: Ran, { doctor, patient, startsAt, endsAt }: Wish) =>
+  const hadIt = ({ sentAt, answeredAt }: Ran, { doctor, patient, startsAt, endsAt, moves }: Wish) =>
     [doctor, patient].some((person) =>
       [...ticksOf(startsAt, endsAt)].some((tick) =>
-        lives.get(`${person} ${tick}`)?.some(({ from, to }) => from <= answeredAt && to >= sentAt),
+        lives
+          .get(`${person} ${tick}`)
+          ?.some(({ id, from, to }) => id !== moves && from <= answeredAt && to >= sentAt),
       ),
     );
   const lost = ran.filter((one) => ['409 slot-taken', '409 patient-busy'].includes(outcomeOf(one)));
