@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { LeanClient } from './overload/lean-client.js';
 import { closedLoop, openLoop, type Ask, type Measured } from './overload/load.js';
 import { Client } from './support/client.js';
 import { Clinic } from './support/clinic.js';
@@ -13,6 +14,8 @@ import { quantile, table, tally, type Figures } from './support/table.js';
 const WITHOUT_SHEDDING = fileURLToPath(new URL('overload/without-shedding.js', import.meta.url));
 
 const TIMES = 5;
+/** Many more than the server takes in at once. */
+const CONNECTIONS = 1000;
 const LEAST_GOODPUT = 0.8;
 const RECOVERS_WITHIN = 10;
 /** The control must be this much worse. */
@@ -64,8 +67,8 @@ async function overload(kind: DatabaseKind, entry: string, seconds: number): Pro
   if (database === undefined) return undefined;
   const node = await AppNode.start({ database: database.url, entry });
   pin(node.pid, 0);
-  const client = new Client(node.url, Infinity);
-  const ask = await mixOf(client);
+  const client = new LeanClient(node.url, CONNECTIONS);
+  const ask = await mixOf(node.url, client);
   await closedLoop(ask, 32, Math.min(seconds, 5));
   const warm = await closedLoop(ask, 64, seconds);
   const peak = warm.good / warm.seconds;
@@ -74,23 +77,27 @@ async function overload(kind: DatabaseKind, entry: string, seconds: number): Pro
   const ended = performance.now();
   const health = await watch();
   const recovery = await recoveryOf(ask, peak / 2, ended);
-  client.close();
+  await client.close();
   await node.stop();
   await database.drop();
   return { peak, over, goodput: over.good / over.seconds, recovery, health };
 }
 
 /** Four reads of free slots to one write; all can be repeated without end. */
-async function mixOf(client: Client): Promise<Ask> {
-  const clinic = new Clinic(client);
+async function mixOf(url: string, client: LeanClient): Promise<Ask> {
+  const before = new Client(url);
+  const clinic = new Clinic(before);
   const [doctor] = await clinic.doctors(1);
   const patients = await clinic.patients(4);
+  const tokens = await Promise.all(patients.map(async (patient) => patient.token(before)));
+  before.close();
+  const body = JSON.stringify({ gender: 'other' });
   let count = 0;
-  return async () => {
-    const patient = patients[count % patients.length]!;
-    const token = await patient.token(client);
-    if (count++ % 5 > 0) return client.get(`/api/doctors/${doctor!.id}/slots/`, token);
-    return client.send({ method: 'PATCH', path: '/api/auth/me/', body: { gender: 'other' }, token });
+  return () => {
+    const token = tokens[count % tokens.length]!;
+    return count++ % 5 > 0
+      ? client.send({ method: 'GET', path: `/api/doctors/${doctor!.id}/slots/`, token })
+      : client.send({ method: 'PATCH', path: '/api/auth/me/', body, token });
   };
 }
 

@@ -37,30 +37,55 @@ export class ProblemFilter implements ExceptionFilter {
 }
 
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply, log: Logger): void {
-  const { problem, detail, details } = answerTo(error);
+  const answer = answerTo(error);
+  const { problem } = answer;
   reply.problem = problem.code;
   // A message may quote values of a patient; its name and the way to it may not.
   if (problem.status === 500) log.error(`${request.id} ${traceOf(error)}`);
-  if (problem.status === 401) void reply.header('WWW-Authenticate', 'Bearer realm="cybermed"');
-  if (details.retryAfter !== undefined) void reply.header('Retry-After', String(details.retryAfter));
+  void reply
+    .status(problem.status)
+    .headers(headersOf(answer, request.id))
+    .send(documentOf(answer, request.id));
+}
+
+/**
+ * The same at less than half its cost, for answers that are given when there is least time for them. It passes by whatever
+ * hooks add to an answer; those that observe it still run.
+ */
+export function sendProblemAtOnce(error: DomainError, request: FastifyRequest, reply: FastifyReply): void {
+  const answer = answerTo(error);
+  reply.problem = answer.problem.code;
+  reply.hijack();
+  const document = documentOf(answer, request.id);
+  const length = { 'Content-Length': Buffer.byteLength(document) };
+  reply.raw.writeHead(answer.problem.status, { ...headersOf(answer, request.id), ...length });
+  reply.raw.end(document);
+}
+
+function headersOf({ problem, details }: Answer, requestId: string): Record<string, string> {
+  return {
+    'Content-Type': 'application/problem+json; charset=utf-8',
+    // Where the address itself is at fault no hook has run that sets it.
+    'X-Request-Id': requestId,
+    'Cache-Control': 'no-store',
+    ...(problem.status === 401 && { 'WWW-Authenticate': 'Bearer realm="cybermed"' }),
+    ...(details.retryAfter !== undefined && { 'Retry-After': String(details.retryAfter) }),
+  };
+}
+
+function documentOf({ problem, detail, details }: Answer, requestId: string): string {
   const body: ProblemBody = {
     type: `/problems/${problem.code}`,
     title: problem.title,
     status: problem.status,
     detail,
     code: problem.code,
-    request_id: request.id,
+    request_id: requestId,
     ...(details.errors && { errors: [...details.errors] }),
     ...(details.alternatives && { alternatives: details.alternatives.map(FreeSlotResponse.of) }),
     ...(details.allowedActions && { allowed_actions: [...details.allowedActions] }),
   };
-  void reply
-    .status(problem.status)
-    .header('Content-Type', 'application/problem+json; charset=utf-8')
-    // Where the address itself is at fault no hook has run that sets it.
-    .header('X-Request-Id', request.id)
-    .header('Cache-Control', 'no-store')
-    .send(JSON.stringify(body));
+  return JSON.stringify(body);
 }
 
 function answerTo(error: unknown): Answer {

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Answer } from '../support/client.js';
+import type { Brief } from './lean-client.js';
 
 /** A request of the mix; throws when no answer comes. */
-export type Ask = () => Promise<Answer>;
+export type Ask = () => Promise<Brief>;
 
 /** What became of the requests that were sent in some seconds. */
 export interface Measured {
@@ -32,15 +32,15 @@ async function send(ask: Ask, measured: Measured): Promise<void> {
   measured.sent++;
   const began = performance.now();
   try {
-    const { status, headers, body } = await ask();
+    const { status, retryAfter } = await ask();
     // From the moment at which it was due: waiting for a connection is waiting too.
     const milliseconds = performance.now() - began;
     if (status === 200 && milliseconds <= IN_TIME) {
       measured.good++;
       measured.latencies.push(milliseconds);
     } else if (status === 200) measured.late++;
-    else if ((status === 503 || status === 429) && headers['retry-after'] !== undefined) measured.refused++;
-    else measured.failed.push(`${status} ${body.code}`);
+    else if ((status === 503 || status === 429) && retryAfter) measured.refused++;
+    else measured.failed.push(String(status));
   } catch {
     measured.failed.push('unanswered');
   }

@@ -31,8 +31,8 @@ import { Readiness } from './readiness.js';
     },
     {
       provide: LoadShedding,
-      inject: [Config, LoopDelay],
-      useFactory: (config: Config, loop: LoopDelay) => new LoadShedding(config.maxConcurrentRequests, loop),
+      inject: [Config],
+      useFactory: (config: Config) => new LoadShedding(config.maxConcurrentRequests),
     },
     {
       provide: Metrics,

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
-import fastify from 'fastify';
+import fastify, { type FastifyInstance } from 'fastify';
 import { afterEach, expect, test } from 'vitest';
 import { LoadShedding } from '../../src/operation/load-shedding.js';
 import { startApp, type TestApp, type TestAppOptions } from '../support/app.js';
@@ -38,28 +38,54 @@ test('without the limit all are taken in (control)', async () => {
   expect(tally(answers)).toEqual({ 200: AT_ONCE });
 });
 
-/** A server whose only route never answers. */
-async function stuckServer(most: number, sustained = 0) {
+/** A server with a route that never answers, one that holds the event loop, and the quick ones. */
+async function slowServer(most: number) {
   const server = fastify();
-  const shedding = new LoadShedding(most, { sustained });
-  server.setErrorHandler((error, _, reply) => reply.status(503).send(String(error)));
+  const shedding = new LoadShedding(most);
   shedding.guard(server);
   server.get('/stuck', () => new Promise(() => {}));
+  server.get('/busy', async () => hold(20));
   for (const path of ['/health/live', '/metrics', '/quick']) server.get(path, async () => 'ok');
   return { server, shedding };
 }
 
+function hold(milliseconds: number): string {
+  for (const until = performance.now() + milliseconds; performance.now() < until;);
+  return 'ok';
+}
+
 test('health and metrics are answered whatever the load', async () => {
-  for (const { server } of [await stuckServer(0), await stuckServer(9, 60_000)]) {
-    expect((await server.inject('/quick')).statusCode).toBe(503);
-    expect((await server.inject('/health/live')).statusCode).toBe(200);
-    expect((await server.inject('/metrics')).statusCode).toBe(200);
-    await server.close();
-  }
+  const { server } = await slowServer(0);
+  expect((await server.inject('/quick')).statusCode).toBe(503);
+  expect((await server.inject('/health/live')).statusCode).toBe(200);
+  expect((await server.inject('/metrics')).statusCode).toBe(200);
+});
+
+const BUSY = 40;
+
+/** How many of the requests that were there before are answered when health is; each holds the event loop. */
+async function answeredBeforeHealth(server: FastifyInstance): Promise<number> {
+  const url = await server.listen({ port: 0, host: '127.0.0.1' });
+  let answered = 0;
+  const busy = Array.from({ length: BUSY }, async () => {
+    await (await fetch(`${url}/busy`)).text();
+    answered++;
+  });
+  await once(server.server, 'request');
+  await (await fetch(`${url}/health/live`)).text();
+  const before = answered;
+  await Promise.all(busy);
+  await server.close();
+  return before;
+}
+
+test('whoever comes last does not wait until all before are served', async () => {
+  const { server } = await slowServer(1000);
+  expect(await answeredBeforeHealth(server)).toBeLessThan(BUSY / 2);
 });
 
 test('a request whose client has gone does not count for ever', async () => {
-  const { server, shedding } = await stuckServer(1);
+  const { server, shedding } = await slowServer(1);
   const url = await server.listen({ port: 0, host: '127.0.0.1' });
   const gone = request(`${url}/stuck`).on('error', () => {});
   gone.end();
