@@ -53,13 +53,14 @@ const RULES = {
   'doctor-absent': {
     kind: 'conflict',
     title: 'The doctor is absent',
-    explanation: 'The doctor is away at this time. Choose one of the `alternatives`, or ask for free slots.',
+    explanation:
+      'The doctor is away at this time. Ask for free slots; a refused booking names the nearest as `alternatives`.',
   },
   'slot-taken': {
     kind: 'conflict',
     title: 'The time is taken',
     explanation:
-      "The doctor's time is occupied, wholly or in part. Choose one of the `alternatives`, or ask for free slots.",
+      "The doctor's time is occupied, wholly or in part. Ask for free slots; a refused booking names the nearest as `alternatives`.",
   },
   'day-full': {
     kind: 'conflict',
