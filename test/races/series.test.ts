@@ -7,6 +7,7 @@ import { onEachDatabase, type DatabaseKind } from '../support/databases.js';
 import { Crowd } from './crowd.js';
 import { countIn, overlapsIn, strayTicksIn } from './overlaps.js';
 import { KEY_ALONE, POLICY_ALONE, POLICY_LOCK_AND_KEY, type Protection } from './protections.js';
+import { withStaleAppointments } from './stale-appointments.js';
 
 const SUNDAY = Date.parse('2030-01-06T12:00:00Z');
 const MONDAYS = ['2030-01-07', '2030-01-14', '2030-01-21'] as const;
@@ -117,4 +118,61 @@ onEachDatabase('Series', (database) => {
       expect(await overlapsIn(clinic.data)).toBeGreaterThan(0);
     },
   );
+});
+
+onEachDatabase('The cancelling of a series and an action on one of its visits', (database) => {
+  const SERIES = 4;
+
+  /** What was answered to both, and how many visits are active afterwards. */
+  async function cancelAgainst(clinic: Clinic, action: string, body: object) {
+    const { crowd, admin, data } = clinic;
+    const doctors = await crowd.doctors(SERIES, ['Europe/Berlin']);
+    const patients = await crowd.patients(SERIES);
+    const asks = await Promise.all(
+      doctors.map(async ({ id: doctor }, i) => {
+        const patient = patients[i]!;
+        const rhythm = { date: MONDAYS[0], time: '09:00', every_weeks: 1, count: MONDAYS.length };
+        const series = await admin.post('/api/series/', { doctor, patient: patient.id, ...rhythm });
+        expect(series.status).toBe(201);
+        const [, visit] = series.body.appointments as { id: string }[];
+        // As the patient sees it who is about to act on it.
+        await patient.client.get(`/api/appointments/${visit!.id}/`);
+        return () =>
+          Promise.all([
+            admin.post(`/api/series/${String(series.body.id)}/cancel/`, { reason: 'moved away' }),
+            patient.client.post(`/api/appointments/${visit!.id}/${action}/`, body),
+          ]);
+      }),
+    );
+    const answers = await Promise.all(asks.map((ask) => ask()));
+    const active = `appointments WHERE status IN ('pending', 'confirmed', 'checked_in')`;
+    return { answers, active: await countIn(data, active) };
+  }
+
+  const ACTIONS: readonly [string, object][] = [
+    ['cancel', { reason: 'a cold' }],
+    ['reschedule', { date: MONDAYS[1], time: '14:00' }],
+  ];
+
+  test('either comes before the other or is refused: no visit is left', async () => {
+    const clinic = await open(database, POLICY_LOCK_AND_KEY);
+    onTestFinished(() => clinic.close());
+    for (const [action, body] of ACTIONS) {
+      const { answers, active } = await cancelAgainst(clinic, action, body);
+      expect(answers.map(([series]) => series.status)).toEqual(Array(SERIES).fill(200));
+      const refused = answers.map(([, visit]) => visit).filter(({ status }) => status !== 200);
+      expect(refused.filter(({ body: { code } }) => code !== 'action-not-allowed')).toEqual([]);
+      expect([active, await strayTicksIn(clinic.data)]).toEqual([0, 0]);
+    }
+  });
+
+  test('control: read once and written blindly, a moved visit outlives its series', async () => {
+    const clinic = await open(database, { wire: withStaleAppointments });
+    onTestFinished(() => clinic.close());
+    let left = 0;
+    for (let round = 0; round < 10 && left === 0; round++) {
+      left = (await cancelAgainst(clinic, ...ACTIONS[1]!)).active;
+    }
+    expect(left).toBeGreaterThan(0);
+  });
 });
