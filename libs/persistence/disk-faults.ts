@@ -12,7 +12,10 @@ export function diskFaultOf(error: unknown): string | undefined {
 const REMEDIES: readonly [fault: string, remedy: string][] = [
   ['SQLITE_FULL', 'The disk of the database file is full: make room on it.'],
   ['SQLITE_IOERR', 'The disk of the database file failed: look for its errors in the log of the system.'],
-  ['SQLITE_CORRUPT', 'The database file is damaged: restore a backup.'],
+  [
+    'SQLITE_CORRUPT',
+    'The database file is damaged, or cannot be read: look at its disk, then restore a backup.',
+  ],
   [
     'SQLITE_NOTADB',
     'The database file is damaged, or no file of SQLite: restore a backup, or mend DATABASE_URL.',

@@ -28,9 +28,16 @@ export async function proveDisk(): Promise<void> {
     `sqlite: ${synced.syncs} syncs for ${synced.acknowledged} acknowledged; with synchronous=OFF ${unsynced.syncs} for ${unsynced.acknowledged} (control)`,
   );
 
-  await proveStop('a sync that fails once', (disk) => disk.failSyncs(1), /failed.*SQLITE_IOERR/);
-  await proveStop('a disk that is full', (disk) => disk.failWrites(ALL), /full.*SQLITE_FULL/);
-  const unguarded = await breakDisk((disk) => disk.failSyncs(1), program('unguarded'));
+  await proveStop('a sync that fails once', (disk) => disk.fail('failingSyncs', 1), /failed.*SQLITE_IOERR/);
+  await proveStop('a write that fails once', (disk) => disk.fail('failingWrites', 1), /failed.*SQLITE_IOERR/);
+  // SQLite takes a page that it cannot read for a damaged one.
+  await proveStop(
+    'a read that fails once',
+    (disk) => disk.fail('failingReads', 1),
+    /failed.*SQLITE_IOERR|cannot be read.*SQLITE_CORRUPT/,
+  );
+  await proveStop('a disk that is full', (disk) => disk.fail('fullWrites', ALL), /full.*SQLITE_FULL/);
+  const unguarded = await breakDisk((disk) => disk.fail('failingSyncs', 1), program('unguarded'));
   if (!unguarded.faults.some((fault) => fault.includes('after the error')))
     throw new Error('sqlite: a success after an error of the disk is not found (control)');
   console.log('sqlite: without its guard it acknowledges after a sync that failed (control)');
@@ -98,8 +105,7 @@ async function breakDisk(fault: (disk: FailingDisk) => void, entry?: string) {
   if (ledger.answers > before) faults.push(`${ledger.answers - before} successes after the error`);
   if (exit?.code !== 1) faults.push(`it went on, or ended as ${JSON.stringify(exit)}`);
   await app.kill();
-  disk.failSyncs(0);
-  disk.failWrites(0);
+  disk.mend();
   const again = await AppNode.start({ database: database.url, port: app.port });
   await load.end();
   const lost = await ledger.lostIn(database);

@@ -1,4 +1,4 @@
-/* Loaded before the C library: counts the syncs of files whose path has a given part, and fails syncs and writes when told. */
+/* Loaded before the C library: counts the syncs of files whose path has a given part, and fails syncs, writes and reads when told. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -11,7 +11,7 @@
 
 /* Shared with failing-disk.ts. So many of the next ones fail; all of them where it is negative. */
 struct control {
-  volatile long syncs, failing_syncs, failing_writes, failed;
+  volatile long syncs, failed, failing_syncs, full_writes, failing_writes, failing_reads;
 };
 
 static struct control *control;
@@ -51,7 +51,12 @@ static int sync_fails(int file) {
   return fails(&control->failing_syncs, EIO);
 }
 
-static int write_fails(int file) { return is_watched(file) && fails(&control->failing_writes, ENOSPC); }
+static int write_fails(int file) {
+  if (!is_watched(file)) return 0;
+  return fails(&control->full_writes, ENOSPC) || fails(&control->failing_writes, EIO);
+}
+
+static int read_fails(int file) { return is_watched(file) && fails(&control->failing_reads, EIO); }
 
 #define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
 
@@ -65,4 +70,11 @@ ssize_t pwrite(int file, const void *bytes, size_t length, off_t at) {
 }
 ssize_t pwrite64(int file, const void *bytes, size_t length, off64_t at) {
   return write_fails(file) ? -1 : REAL(pwrite64)(file, bytes, length, at);
+}
+ssize_t read(int file, void *bytes, size_t length) { return read_fails(file) ? -1 : REAL(read)(file, bytes, length); }
+ssize_t pread(int file, void *bytes, size_t length, off_t at) {
+  return read_fails(file) ? -1 : REAL(pread)(file, bytes, length, at);
+}
+ssize_t pread64(int file, void *bytes, size_t length, off64_t at) {
+  return read_fails(file) ? -1 : REAL(pread64)(file, bytes, length, at);
 }

@@ -5,7 +5,8 @@ import { join, resolve } from 'node:path';
 import { atEnd } from '../support/endings.js';
 
 const SOURCE = resolve('prove/crashes/failing-disk.c');
-const FIELDS = ['syncs', 'failingSyncs', 'failingWrites', 'failed'] as const;
+const FIELDS = ['syncs', 'failed', 'failingSyncs', 'fullWrites', 'failingWrites', 'failingReads'] as const;
+export type Failing = Exclude<(typeof FIELDS)[number], 'syncs' | 'failed'>;
 const WIDTH = 8;
 /** Until told otherwise. */
 export const ALL = -1;
@@ -40,17 +41,19 @@ export class FailingDisk {
     return this.#read('syncs');
   }
 
-  /** Syncs and writes that have failed. */
+  /** Calls that have failed. */
   get failed(): number {
     return this.#read('failed');
   }
 
-  failSyncs(count: number): void {
-    this.#write('failingSyncs', count);
+  /** So many of the next calls fail: syncs, writes and reads with `EIO`, `fullWrites` with `ENOSPC`. */
+  fail(what: Failing, count: number): void {
+    this.#write(what, count);
   }
 
-  failWrites(count: number): void {
-    this.#write('failingWrites', count);
+  /** Nothing fails any more. */
+  mend(): void {
+    for (const what of FIELDS.slice(2)) this.#write(what, 0);
   }
 
   #read(field: (typeof FIELDS)[number]): number {

@@ -148,6 +148,9 @@ export const REFUSALS: readonly string[] = [
   '409 action-not-allowed',
   '409 too-late-to-change',
   '422 in-the-past',
+  // A patient who moves a visit of a length that a doctor gave it is held to the grid of that length.
+  '422 off-grid',
+  '422 outside-hours',
 ];
 
 /** A doctor's or an admin's time, off the patients' grid: it overlaps parts of one or more wanted slots. */
