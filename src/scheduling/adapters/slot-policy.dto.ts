@@ -5,7 +5,7 @@ import { ConflictResponse, ConflictsProperty } from '../../doctors/index.js';
 import { WEEKDAYS, type Weekday } from '../domain/calendar.js';
 import type { WeeklyHours } from '../domain/hours.js';
 import type { SlotPolicy, VisitType } from '../domain/slot-policy.js';
-import { MAX_VISIT_MINUTES, TICK_MINUTES } from '../domain/time-slot.js';
+import { MAX_BUFFER_MINUTES, MAX_VISIT_MINUTES, TICK_MINUTES } from '../domain/time-slot.js';
 import type { Changed } from '../use-cases/change-rules.js';
 import type { SetSlotPolicyInput } from '../use-cases/set-slot-policy.js';
 import { HoursField, intervalsOf, MOST_INTERVALS } from './hours.dto.js';
@@ -77,13 +77,13 @@ export class SlotPolicyRequest {
 
   @IntegerField({
     min: 0,
-    max: MAX_VISIT_MINUTES,
+    max: MAX_BUFFER_MINUTES,
     description: 'Kept free before a visit. Between two neighbours the larger of the two counts.',
     example: 0,
   })
   buffer_before_minutes: number;
 
-  @IntegerField({ min: 0, max: MAX_VISIT_MINUTES, description: 'Kept free after a visit.', example: 5 })
+  @IntegerField({ min: 0, max: MAX_BUFFER_MINUTES, description: 'Kept free after a visit.', example: 5 })
   buffer_after_minutes: number;
 
   @IntegerField({

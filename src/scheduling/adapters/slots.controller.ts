@@ -32,7 +32,10 @@ export class SlotsController {
   ) {}
 
   @Get('doctors/:id/slots')
-  @ApiOperation({ operationId: 'listFreeSlots', summary: 'List the times of a doctor that you can book' })
+  @ApiOperation({
+    operationId: 'listFreeSlots',
+    summary: 'List the times of a doctor that a patient can book',
+  })
   @ApiIdParam(CLARA)
   @ApiOkResponse({ type: SlotsResponse })
   @Problems(NotFound.problem, ...UNKNOWN_VISIT_TYPE)
@@ -48,7 +51,7 @@ export class SlotsController {
   @Get('doctors/:id/slots/explain')
   @ApiOperation({
     operationId: 'explainSlot',
-    summary: 'Name every rule that speaks against a time; none where you can book it',
+    summary: 'Name every rule that speaks against a time; none where a patient can book it',
   })
   @ApiIdParam(CLARA)
   @ApiOkResponse({ type: ExplainedSlotResponse })
@@ -65,7 +68,7 @@ export class SlotsController {
   @Get('slots')
   @ApiOperation({
     operationId: 'listFirstFreeSlots',
-    summary: 'List the first times at which you can see any doctor of a specialty',
+    summary: 'List the first times at which a patient can see any doctor of a specialty',
   })
   @ApiOkResponse({ type: FirstFreeSlotsResponse })
   async first(

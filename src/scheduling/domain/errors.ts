@@ -6,6 +6,21 @@ import {
 } from '#libs/kernel/errors.js';
 import { REFUSAL_PROBLEMS } from './refusals.js';
 
+/** When each action is allowed, for those to whom it was not. */
+const WHEN_ALLOWED = {
+  confirm:
+    'A pending appointment is confirmed by the side that it awaits, or by an admin, until its confirm_by.',
+  cancel:
+    'A pending, confirmed or checked-in appointment is cancelled, by the patient only before its start.',
+  reschedule: 'A pending or confirmed appointment is moved before its start and its confirm_by.',
+  'check-in': 'A confirmed appointment is checked in by the practice, on its date.',
+  complete:
+    'A confirmed or checked-in appointment is completed by the practice after its start; a missed one until 24 hours after its end.',
+  'no-show':
+    'A confirmed or checked-in appointment is missed after its start, as the practice says; a completed one until 24 hours after its end.',
+  expire: 'A pending appointment expires at its confirm_by.',
+};
+
 export class ActionNotAllowed extends DomainError {
   static readonly problem: ProblemDefinition = {
     code: 'action-not-allowed',
@@ -19,11 +34,13 @@ export class ActionNotAllowed extends DomainError {
     super(detail, details);
   }
 
-  static of(action: string, status: string, allowedActions: readonly string[]): ActionNotAllowed {
-    return new ActionNotAllowed(
-      `The appointment does not allow ${action} now: it is ${status}, and may await somebody else or a time.`,
-      { allowedActions },
-    );
+  static of(
+    action: keyof typeof WHEN_ALLOWED,
+    status: string,
+    allowedActions: readonly string[],
+  ): ActionNotAllowed {
+    const words = status.replace('_', ' ');
+    return new ActionNotAllowed(`It is ${words}. ${WHEN_ALLOWED[action]}`, { allowedActions });
   }
 
   /** Somebody changed the appointment between its reading and its writing. */

@@ -87,6 +87,20 @@ interface Candidate {
 /** Whose agendas are in the way; each is asked in the order of time. */
 type Obstacles = Record<'doctor' | 'absences' | 'patient', Occupied> & Pick<Busy, 'openWithDoctor'>;
 
+/** A look for free slots. */
+interface Search {
+  request: VisitRequest;
+  visit: Visit;
+  obstacles: Obstacles;
+  /** Ascending. */
+  starts: readonly Instant[];
+  lastDate: CalendarDate;
+  now: Instant;
+}
+
+/** To either side of a wanted date. */
+const DAYS_AROUND = 31;
+
 /** What would stand in the way if this active appointment of the two were not there. */
 export function busyWithout(
   { slot }: { slot: TimeSlot },
@@ -174,18 +188,17 @@ export class SlotPolicy {
   ): Generator<Refusal, void, undefined> {
     const { rules } = this;
     const { exempt } = request;
-    const type = request.agreed ?? this.#typeFor(request);
-
-    if (this.visitOf(request) === undefined) yield 'unknown-visit-type';
+    const visit = this.visitOf(request);
+    if (visit === undefined) yield 'unknown-visit-type';
     if (start === undefined) yield 'no-such-time';
     else if (start < now) yield 'in-the-past';
     if (!exempt) {
       if (start !== undefined && start < now + rules.noticeMinutes * MINUTE) yield 'too-soon';
       if (isTooFar) yield 'too-far';
     }
-    const minutes = request.agreed?.minutes ?? request.durationMinutes ?? type?.minutes;
-    if (start === undefined || minutes === undefined) return; // Without a place in time the rest has no meaning.
+    if (start === undefined) return; // Without a place in time the rest has no meaning.
 
+    const { minutes } = visit ?? this.#standInFor(request);
     const slot = TimeSlot.lasting(start, minutes);
     if (!open?.contains(slot)) yield 'outside-hours';
     if (time % TICK_MINUTES !== 0) yield 'off-grid';
@@ -209,8 +222,8 @@ export class SlotPolicy {
   }
 
   /**
-   * The times of these dates (both included) that nothing refuses, in the order of the clock. Each interval of hours is
-   * converted once, and each agenda is gone through once.
+   * The times of these dates (both included) that nothing refuses, in the order of the clock and inside the hours. Each
+   * interval of hours is converted once, and each agenda is gone through once.
    */
   *freeSlots(
     request: VisitRequest,
@@ -219,26 +232,9 @@ export class SlotPolicy {
     busy: Busy,
     now: Instant,
   ): Generator<Alternative> {
-    const visit = this.visitOf(request);
-    if (visit === undefined) return;
-    const obstacles = swept(busy);
-    const starts = inOrder(busy.starts);
-    const lastDate = this.#lastDate(now);
-    for (let days = 0, count = daysBetween(from, to); days <= count; days++) {
-      const date = addDays(from, days);
-      const hours = this.rules.hours.on(date);
-      if (hours.length === 0) continue;
-      const day = this.#dayOf(date, request, lastDate, starts);
-      const all = request.exempt ? this.#allOf(date) : undefined;
-      for (const interval of hours) {
-        const open = all ?? this.#during(date, interval);
-        for (let time = interval.from; time < interval.to; time += this.#grid(visit.minutes)) {
-          const start = open.instantOf(time);
-          const [refusal] = this.#against(request, { ...day, time, start, interval, open }, obstacles, now);
-          if (refusal === undefined) yield this.#offer(visit, date, time, start!);
-        }
-      }
-    }
+    const freeOn = this.#freeSlotsByDate(request, busy, now);
+    for (let days = 0, count = daysBetween(from, to); days <= count; days++)
+      yield* freeOn(addDays(from, days));
   }
 
   /** Whether the slot lies wholly inside one interval of the hours of its date. */
@@ -247,13 +243,13 @@ export class SlotPolicy {
     return this.rules.hours.on(date).some((interval) => this.#during(date, interval).contains(slot));
   }
 
-  /** The free slots nearest to a time that was refused, at most `count`, nearest first; up to the horizon unless told. */
+  /** The free slots nearest to a time that was refused, at most `count`, nearest first, on its dates or those around it. */
   nearestFreeSlots(
     request: SlotRequest,
     busy: Busy,
     now: Instant,
     count: number,
-    within?: { first: CalendarDate; last: CalendarDate },
+    { first, last }: { first: CalendarDate; last: CalendarDate } = this.datesAround(request, now),
   ): Alternative[] {
     const { date: wantedDate, time } = request;
     // For a time in a gap the first instant after it; a gap may reach to the end of its date.
@@ -261,20 +257,29 @@ export class SlotPolicy {
       this.zone.instantOf(wantedDate, time) ?? this.zone.spansOf(wantedDate, time, 2 * 1440)[0]?.startsAt;
     if (wanted === undefined) return [];
     const distance = ({ startsAt }: Alternative): number => Math.abs(startsAt - wanted);
-    const today = this.zone.dateAt(now);
-    const { first, last } = within ?? { first: today, last: addDays(today, this.rules.horizonDays) };
     const nearest = wantedDate < first ? first : wantedDate > last ? last : wantedDate;
+    const freeOn = this.#freeSlotsByDate(request, busy, now);
     const found: Alternative[] = [];
     // Outward day by day; once enough is found, one day further may still hold a nearer one, but no day beyond.
     for (let away = 0, end = daysBetween(first, last); away <= end; away++) {
       const dates = new Set([addDays(nearest, -away), addDays(nearest, away)]);
       const isEnough = found.length >= count;
-      for (const date of dates) {
-        if (date >= first && date <= last) found.push(...this.freeSlots(request, date, date, busy, now));
-      }
+      for (const date of dates) if (date >= first && date <= last) found.push(...freeOn(date));
       if (isEnough) break;
     }
     return found.toSorted((a, b) => distance(a) - distance(b) || a.startsAt - b.startsAt).slice(0, count);
+  }
+
+  /** The dates among which free slots near a wanted one are looked for: as far around it as one listing goes. */
+  datesAround(
+    { date }: Pick<SlotRequest, 'date'>,
+    now: Instant,
+  ): { first: CalendarDate; last: CalendarDate } {
+    const today = this.zone.dateAt(now);
+    const horizon = this.#lastDate(now);
+    const nearest = date < today ? today : date > horizon ? horizon : date;
+    const [before, after] = [addDays(nearest, -DAYS_AROUND), addDays(nearest, DAYS_AROUND)];
+    return { first: before < today ? today : before, last: after > horizon ? horizon : after };
   }
 
   /** The same rules with other hours on one date; undefined: with the weekly ones. */
@@ -284,6 +289,48 @@ export class SlotPolicy {
     else overrides.set(date, intervals);
     const hours = new Hours(this.rules.hours.weekly, overrides);
     return new SlotPolicy({ ...this.rules, hours }, this.zone, this.version);
+  }
+
+  /** What is free on one date after another, best in their order. */
+  #freeSlotsByDate(
+    request: VisitRequest,
+    busy: Busy,
+    now: Instant,
+  ): (date: CalendarDate) => Iterable<Alternative> {
+    const visit = this.visitOf(request);
+    // No time is any better.
+    if (visit === undefined || (!request.exempt && busy.openWithDoctor >= this.rules.patientLimit))
+      return () => [];
+    const obstacles = swept(busy);
+    const starts = inOrder(busy.starts);
+    const lastDate = this.#lastDate(now);
+    return (date) => this.#freeSlotsOn(date, { request, visit, obstacles, starts, lastDate, now });
+  }
+
+  *#freeSlotsOn(
+    date: CalendarDate,
+    { request, visit, obstacles, starts, lastDate, now }: Search,
+  ): Generator<Alternative> {
+    const hours = this.rules.hours.on(date);
+    if (hours.length === 0) return;
+    const day = this.#dayOf(date, request, lastDate, starts);
+    for (const interval of hours) {
+      const open = this.#during(date, interval);
+      for (let time = interval.from; time < interval.to; time += this.#grid(visit.minutes)) {
+        const start = open.instantOf(time);
+        const [refusal] = this.#against(request, { ...day, time, start, interval, open }, obstacles, now);
+        if (refusal === undefined) yield this.#offer(visit, date, time, start!);
+      }
+    }
+  }
+
+  /**
+   * In place of a visit that is not there or not for the actor, who is not to learn which of the two from what else is
+   * said: the first that is, or else the first of all.
+   */
+  #standInFor(request: VisitRequest): Visit {
+    const [first] = this.rules.visitTypes;
+    return this.visitOf({ ...request, visitType: undefined }) ?? first!;
   }
 
   #typeFor(request: VisitRequest): VisitType | undefined {

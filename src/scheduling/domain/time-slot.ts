@@ -3,6 +3,9 @@ import { MINUTE, type Instant } from '#libs/kernel/clock.js';
 /** Everyone's starts and lengths are whole multiples of this many minutes. */
 export const TICK_MINUTES = 5;
 export const MAX_VISIT_MINUTES = 480;
+
+/** Between two visits. */
+export const MAX_BUFFER_MINUTES = 480;
 const TICK = TICK_MINUTES * MINUTE;
 
 /** A half-open interval `[startsAt, endsAt)` of somebody's time. Two that only touch do not overlap. */

@@ -2,7 +2,7 @@ import { Temporal } from 'temporal-polyfill';
 import { DAY, HOUR, MINUTE, type Instant } from '#libs/kernel/clock.js';
 import { asIfUtc, dateAsIfUtc, type CalendarDate, type WallMinutes } from './calendar.js';
 import { Stretch } from './stretch.js';
-import { TimeSlot } from './time-slot.js';
+import { MAX_BUFFER_MINUTES, TimeSlot } from './time-slot.js';
 
 /** A span in which a zone's clocks keep one distance to UTC. */
 interface OffsetPeriod {
@@ -104,7 +104,11 @@ export class Zone {
   }
 }
 
-/** Clocks differ from UTC by less than this, so the dates (both included) lie within these bounds in every zone. */
+/**
+ * What has to be read to judge visits on these dates (both included), in whichever zone: clocks differ from UTC by less
+ * than 15 hours, and a neighbour on the next date may be as near as the longest buffer.
+ */
 export function widestSpanOf(from: CalendarDate, to: CalendarDate = from): TimeSlot {
-  return new TimeSlot(asIfUtc(from) - 15 * HOUR, asIfUtc(to) + DAY + 15 * HOUR);
+  const margin = 15 * HOUR + MAX_BUFFER_MINUTES * MINUTE;
+  return new TimeSlot(asIfUtc(from) - margin, asIfUtc(to) + DAY + margin);
 }

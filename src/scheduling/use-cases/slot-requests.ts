@@ -2,7 +2,7 @@ import { Clock, type Instant } from '#libs/kernel/clock.js';
 import { InvalidRequest, NotFound } from '#libs/kernel/errors.js';
 import type { Role } from '../../identity/index.js';
 import type { Appointment, AppointmentState, Chooser } from '../domain/appointment.js';
-import { addDays, type CalendarDate, type WallMinutes } from '../domain/calendar.js';
+import type { CalendarDate, WallMinutes } from '../domain/calendar.js';
 import { CareAccess } from '../domain/care.js';
 import { SlotRefused, type Refusal } from '../domain/refusals.js';
 import {
@@ -79,7 +79,10 @@ export class SlotRequests {
   /** The refusal in the words that the actor may hear, with free times nearby. Runs after the unit, holding no lock. */
   async told(refused: SlotRefused, ask: Ask): Promise<SlotRefused> {
     const now = this.clock.now();
-    const { policy, request, busy, earlier } = await this.#read(ask, now, (of) => horizonOf(of, now));
+    const { policy, request, busy, earlier } = await this.#read(ask, now, (of) => {
+      const { first, last } = of.datesAround(ask, now);
+      return widestSpanOf(first, last);
+    });
     if (!this.mayHearOfPatient(ask, earlier, now)) return new SlotRefused(concealed(refused.refusal));
     // To stay where it is moves nothing.
     const present = ask.moves?.state.slot;
@@ -114,11 +117,6 @@ export class SlotRequests {
 /** As it is told to somebody who is not to know when the patient is busy. */
 export function concealed(refusal: Refusal): Refusal {
   return refusal === 'patient-busy' ? 'slot-taken' : refusal;
-}
-
-function horizonOf({ zone, rules }: SlotPolicy, now: Instant): TimeSlot {
-  const today = zone.dateAt(now);
-  return new TimeSlot(widestSpanOf(today).startsAt, widestSpanOf(addDays(today, rules.horizonDays)).endsAt);
 }
 
 function requestOf(ask: Ask, hasSeen: boolean): SlotRequest {

@@ -249,7 +249,7 @@ describe('the table of actions', () => {
 
   test('a refused action names the status and the allowed ones', () => {
     const refused = (): unknown => asConfirmed.confirm('doctor', null, rules, START);
-    expect(refused).toThrow(/does not allow confirm now: it is confirmed/);
+    expect(refused).toThrow(/It is confirmed. A pending appointment is confirmed/);
     expect(refused).toThrow(
       expect.objectContaining({
         problem: expect.objectContaining({ code: 'action-not-allowed', kind: 'conflict' }),

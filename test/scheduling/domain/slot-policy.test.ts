@@ -116,14 +116,6 @@ describe('the order', () => {
       'too-far',
     ]);
   });
-
-  test('a visit type that nobody knows has no length, so only the rules of its start are told', () => {
-    expect(refusalsOf(strict, asks('07:02', { visitType: 'massage' }), crowded)).toEqual([
-      'unknown-visit-type',
-      'too-soon',
-      'too-far',
-    ]);
-  });
 });
 
 describe('visit type', () => {
@@ -657,6 +649,23 @@ describe('the free slots', () => {
   });
 });
 
+describe('a visit type that is not for the patient', () => {
+  const surgery = visitType({ name: 'surgery', minutes: 90, bookableBy: 'doctor' });
+  const of = policy({ visitTypes: [visitType(), surgery], gridMinutes: 15 });
+
+  test('is refused in the words of one that does not exist, whatever else speaks against the time', () => {
+    const times = ['07:00', '09:00', '09:10', '12:00', '16:00', '16:30', '16:45'];
+    const around = busy({ doctor: [slot('12:30', '13:00')], openWithDoctor: 5 });
+    for (const time of times) {
+      const [hidden, missing] = ['surgery', 'no such type'].map((name) =>
+        refusalsOf(of, asks(time, { visitType: name }), around),
+      );
+      expect(hidden).toEqual(missing);
+      expect(hidden).toEqual(['unknown-visit-type', ...refusalsOf(of, asks(time), around)]);
+    }
+  });
+});
+
 describe('the alternatives', () => {
   const nearest = (time: string, around = FREE, of = policy(), date = MONDAY, now = NOON_BEFORE): string[] =>
     of.nearestFreeSlots(asks(time, { date }), around, now, 3).map((free) => `${free.date} ${free.time}`);
@@ -701,6 +710,32 @@ describe('the alternatives', () => {
       `${FORWARD} 01:30`,
       `${FORWARD} 03:30`,
     ]);
+  });
+
+  test('lie inside the hours, also for those who are held to none', () => {
+    const doctor = policy().nearestFreeSlots(
+      insists('09:00', { date: MONDAY, time: 22 * 60, durationMinutes: 90 }),
+      busy({ doctor: [slot('17:00', '24:00')] }),
+      NOON_BEFORE,
+      1,
+    );
+    expect(doctor.map(({ date, time }) => `${date} ${time}`)).toEqual([`${MONDAY} 15:00`]);
+  });
+
+  test('are looked for a month around the time that was wanted, and each date once', () => {
+    const dates: CalendarDate[] = [];
+    class Watched extends Hours {
+      override on(date: CalendarDate) {
+        dates.push(date);
+        return super.on(date);
+      }
+    }
+    const taken = busy({ doctor: [new TimeSlot(NOON_BEFORE, NOON_BEFORE + 800 * DAY)] });
+    const of = policy({ hours: new Watched({ monday: hours('09:00–17:00') }), horizonDays: 730 });
+    expect(nearest('09:00', taken, of, addDays(MONDAY, 280))).toEqual([]);
+    expect(dates.length).toBe(new Set(dates).size);
+    expect(dates.toSorted().at(0)).toBe(addDays(MONDAY, 280 - 31));
+    expect(dates.toSorted().at(-1)).toBe(addDays(MONDAY, 280 + 31));
   });
 
   test('are none where there is no visit type for the patient', () => {

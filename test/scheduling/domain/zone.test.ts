@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { DAY, HOUR, MINUTE, type Instant } from '#libs/kernel/clock.js';
-import { TimeSlot } from '../../../src/scheduling/domain/time-slot.js';
-import { Zone } from '../../../src/scheduling/domain/zone.js';
+import { MAX_BUFFER_MINUTES, TimeSlot } from '../../../src/scheduling/domain/time-slot.js';
+import { widestSpanOf, Zone } from '../../../src/scheduling/domain/zone.js';
 import { YEAR } from './builders.js';
 import { WallClock, wallOf, type ClockChange } from './wall-clock.js';
 
@@ -179,4 +179,18 @@ test('far dates have times like near ones', () => {
     const [expected]: Instant[] = clock.instantsShowing(date, 600);
     expect(Zone.of('Europe/Berlin').instantOf(date, 600), date).toBe(expected);
   }
+});
+
+describe('what has to be read for a date', () => {
+  test('reaches in every zone to neighbours that are as near as the longest buffer', () => {
+    for (const name of Intl.supportedValuesOf('timeZone')) {
+      const zone = Zone.of(name);
+      const span = widestSpanOf('2025-06-02');
+      const [begins, ends] = ['2025-06-02', '2025-06-03'].map(
+        (date) => zone.instantOf(date, 0) ?? Number.NaN,
+      );
+      expect([name, span.startsAt <= begins! - MAX_BUFFER_MINUTES * MINUTE]).toEqual([name, true]);
+      expect([name, span.endsAt >= ends! + MAX_BUFFER_MINUTES * MINUTE]).toEqual([name, true]);
+    }
+  });
 });

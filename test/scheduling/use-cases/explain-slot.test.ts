@@ -109,7 +109,10 @@ describe('a time', () => {
 
   test('is explained under the visit types that the actor may book', async () => {
     change({ visitTypes: [visitType(), visitType({ name: 'control', minutes: 15, bookableBy: 'seen' })] });
-    expect(await refusals(lena, '09:15', { visitType: 'control' })).toEqual(['unknown-visit-type']);
+    expect(await refusals(lena, '09:15', { visitType: 'control' })).toEqual([
+      'unknown-visit-type',
+      'off-grid',
+    ]);
     expect(await refusals(clara, '09:15', { visitType: 'control' })).toEqual([]);
   });
 
