@@ -22,6 +22,7 @@ import { Availability1764200000000 } from './migrations/1764200000000-availabili
 import { Leases1764100000000 } from './migrations/1764100000000-leases.js';
 import { Actions1764150000000 } from './migrations/1764150000000-actions.js';
 import { Series1764300000000 } from './migrations/1764300000000-series.js';
+import { Accounts1764400000000 } from './migrations/1764400000000-accounts.js';
 import { limitMySqlSessions, mysqlOptions, postgresOptions, type Access } from './servers.js';
 import {
   assertDurable,
@@ -55,6 +56,7 @@ const schemas = {
     Actions1764150000000,
     Availability1764200000000,
     Series1764300000000,
+    Accounts1764400000000,
   ],
   migrationsTableName: 'migrations',
   synchronize: false,

@@ -14,7 +14,9 @@ import { AuthController } from './adapters/auth.controller.js';
 import { JwtTokens } from './adapters/jwt-tokens.js';
 import { JwtStrategy } from './adapters/jwt.strategy.js';
 import { KeyedFingerprints } from './adapters/keyed-fingerprints.js';
+import { SessionsController } from './adapters/sessions.controller.js';
 import { SigningKeys } from './adapters/signing-keys.js';
+import { TokenTime } from './adapters/token-time.js';
 import { TypeOrmSessions } from './adapters/typeorm-sessions.js';
 import { TypeOrmUsers } from './adapters/typeorm-users.js';
 import {
@@ -27,6 +29,9 @@ import {
   Users,
 } from './ports.js';
 import { Authenticate } from './use-cases/authenticate.js';
+import { EndSession } from './use-cases/end-session.js';
+import { EndSessions } from './use-cases/end-sessions.js';
+import { ListSessions } from './use-cases/list-sessions.js';
 import { LogIn } from './use-cases/log-in.js';
 import { LogOut } from './use-cases/log-out.js';
 import { ReadAccount } from './use-cases/read-account.js';
@@ -36,27 +41,31 @@ import { UpdateAccount } from './use-cases/update-account.js';
 
 @Module({
   imports: [JwtModule.register({}), PassportModule, DiscoveryModule],
-  controllers: [AuthController],
+  controllers: [AuthController, SessionsController],
   providers: [
     bind(Users, TypeOrmUsers, TypeOrmTransactions),
     bind(Sessions, TypeOrmSessions, TypeOrmTransactions),
     bind(PasswordHasher, Argon2PasswordHasher),
-    bind(Tokens, JwtTokens, JwtService, SigningKeys),
+    bind(Tokens, JwtTokens, JwtService, SigningKeys, TokenTime),
     bind(Fingerprints, KeyedFingerprints, SigningKeys),
+    TokenTime,
     { provide: SigningKeys, inject: [Config], useFactory: (config: Config) => SigningKeys.load(config) },
 
     wire(RegisterUser, Transactions, Users, PasswordHasher, Clock, Ids),
     wire(LogIn, Transactions, Users, Sessions, PasswordHasher, Tokens, Clock, Ids),
     wire(RefreshSession, Transactions, Sessions, Users, Tokens, Clock),
     wire(LogOut, Transactions, Sessions, Clock),
-    wire(Authenticate, Users, Sessions),
+    wire(ListSessions, Sessions, Clock),
+    wire(EndSession, Transactions, Sessions, Clock),
+    wire(EndSessions, Transactions, Sessions, Clock),
+    wire(Authenticate, Transactions, Users, Sessions, Clock),
     wire(ReadAccount, Users, DoctorProfileIds, PatientProfileIds),
     wire(UpdateAccount, Transactions, Users),
 
-    wire(JwtStrategy, SigningKeys, Authenticate),
+    wire(JwtStrategy, SigningKeys, Authenticate, TokenTime),
     { provide: APP_GUARD, useClass: AccessGuard },
     AccessDecisions,
   ],
-  exports: [Fingerprints, Users, PasswordHasher, RegisterUser],
+  exports: [Fingerprints, Users, Sessions, PasswordHasher, RegisterUser],
 })
 export class IdentityModule {}

@@ -1,6 +1,13 @@
 export { CurrentActor, Public, Roles, SignedIn } from './adapters/access.js';
 export { EmailTaken, IDENTITY_PROBLEMS } from './domain/errors.js';
 export { GENDERS, type Actor, type Gender, type Role, type User } from './domain/user.js';
-export { DoctorProfileIds, Fingerprints, PasswordHasher, PatientProfileIds, Users } from './ports.js';
+export {
+  DoctorProfileIds,
+  Fingerprints,
+  PasswordHasher,
+  PatientProfileIds,
+  Sessions,
+  Users,
+} from './ports.js';
 export { RegisterUser, type RegisterUserInput } from './use-cases/register-user.js';
 export { IdentityModule } from './identity.module.js';

@@ -14,6 +14,12 @@ export abstract class Users {
     id: string,
     change: { firstName?: string; lastName?: string; gender?: Gender | null },
   ): Promise<void>;
+  /**
+   * Notes a login by this password hash, as one conditional update. False, and nothing is noted, when the user is no
+   * longer active or has another hash: whoever changes either first wins against a login that is under way. Until the unit of work ends, no
+   * other login of the user is noted.
+   */
+  abstract recordLogin(user: Pick<User, 'id' | 'passwordHash'>, at: number): Promise<boolean>;
 }
 
 /** The logins that are or were open. */
@@ -27,6 +33,10 @@ export abstract class Sessions {
   abstract advance(id: string, counter: number, at: number): Promise<boolean>;
   /** Ends an open session; one that has ended keeps its time. */
   abstract end(id: string, at: number): Promise<void>;
+  /** The user's sessions that are live now, the newest login first. */
+  abstract openOf(userId: string, now: number): Promise<readonly Session[]>;
+  /** Ends all open sessions of the user, but for one where that is told. */
+  abstract endAllOf(userId: string, at: number, but?: string): Promise<void>;
 }
 
 /** Slow on purpose, and never inside a unit of work. */

@@ -1,4 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
+import { DAY } from '#libs/kernel/clock.js';
+import { MAX_AGE, MAX_IDLE } from '../../src/identity/domain/session.js';
 import type { User } from '../../src/identity/domain/user.js';
 import { aSession, aUser } from '../support/memory/people.js';
 import { contract } from './stores.js';
@@ -15,7 +17,7 @@ contract('Sessions', (opened) => {
 
   test('a session is found by its id, with all that was stored', async () => {
     const { transactions, sessions } = opened();
-    const open = aSession(ada, { counter: 7 });
+    const open = aSession(ada, { counter: 7, deviceName: 'Küche 📱', network: '2001:db8:1::/48' });
     const ended = aSession(ada, { endedAt: LATER });
     await transactions.run(async () => {
       await sessions.add(open);
@@ -69,6 +71,44 @@ contract('Sessions', (opened) => {
     await transactions.run(() => sessions.end(session.id, LATER + 1));
     expect(await sessions.find(session.id)).toEqual({ ...session, endedAt: LATER });
     expect(await sessions.find(other.id)).toEqual(other);
+  });
+
+  test('those that are live are found of a user, the newest login first', async () => {
+    const { transactions, sessions, users } = opened();
+    const ben = aUser();
+    const at = (openedAt: number, refreshedAt = openedAt) => aSession(ada, { openedAt, refreshedAt });
+    const [old, idle, first, second] = [
+      at(LATER - MAX_AGE, LATER),
+      at(LATER - MAX_IDLE),
+      at(LATER - MAX_AGE + 1, LATER - MAX_IDLE + 1),
+      at(LATER),
+    ] as const;
+    const ended = aSession(ada, { openedAt: LATER, refreshedAt: LATER, endedAt: LATER });
+    const bens = aSession(ben, { openedAt: LATER, refreshedAt: LATER });
+    await transactions.run(async () => {
+      await users.add(ben);
+      for (const session of [old, idle, first, second, ended, bens]) await sessions.add(session);
+    });
+    expect(await sessions.openOf(ada.id, LATER)).toEqual([second, first]);
+    expect(await sessions.openOf(ben.id, LATER)).toEqual([bens]);
+    expect(await sessions.openOf(aUser().id, LATER)).toEqual([]);
+  });
+
+  test('all of a user end at once, but for one that is told, and no others', async () => {
+    const { transactions, sessions, users } = opened();
+    const ben = aUser();
+    const [one, other, kept] = [aSession(ada), aSession(ada), aSession(ada)];
+    const [ended, bens] = [aSession(ada, { endedAt: LATER - DAY }), aSession(ben)];
+    await transactions.run(async () => {
+      await users.add(ben);
+      for (const session of [one, other, kept, ended, bens]) await sessions.add(session);
+    });
+    const all = () => Promise.all([one, other, kept, ended, bens].map(({ id }) => sessions.find(id)));
+    const endedNow = (session: object) => ({ ...session, endedAt: LATER });
+    await transactions.run(() => sessions.endAllOf(ada.id, LATER, kept.id));
+    expect(await all()).toEqual([endedNow(one), endedNow(other), kept, ended, bens]);
+    await transactions.run(() => sessions.endAllOf(ada.id, LATER));
+    expect(await all()).toEqual([endedNow(one), endedNow(other), endedNow(kept), ended, bens]);
   });
 
   test('nothing happens when a session that is not there ends', async () => {

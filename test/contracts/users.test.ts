@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
 import { EmailTaken } from '../../src/identity/domain/errors.js';
+import type { User } from '../../src/identity/domain/user.js';
 import { aUser } from '../support/memory/people.js';
 import { contract } from './stores.js';
+
+const LATER = Date.parse('2030-01-07T12:34:56.789Z');
 
 contract('Users', (opened) => {
   test('a user is found by id and by email, with all that was stored', async () => {
@@ -89,6 +92,26 @@ contract('Users', (opened) => {
       expect(await users.find(ada.id)).toEqual(ada);
     },
   );
+
+  test('a login is noted by the present password of an active user, and by nothing else', async () => {
+    const { transactions, users } = opened();
+    const [ada, ben] = [aUser({ passwordHash: 'hers' }), aUser({ passwordHash: 'his', active: false })];
+    await transactions.run(async () => {
+      await users.add(ada);
+      await users.add(ben);
+    });
+    const record = (user: User, passwordHash: string, at: number) =>
+      transactions.run(() => users.recordLogin({ id: user.id, passwordHash }, at));
+    expect(await record(ada, 'hers', LATER)).toBe(true);
+    expect(await users.find(ada.id)).toEqual({ ...ada, lastLoginAt: LATER });
+    // Also in the same millisecond.
+    expect(await record(ada, 'hers', LATER)).toBe(true);
+    expect(await record(ada, 'another', LATER + 1)).toBe(false);
+    expect(await record(ben, 'his', LATER + 1)).toBe(false);
+    expect(await record(aUser(), 'hers', LATER + 1)).toBe(false);
+    expect(await users.find(ada.id)).toEqual({ ...ada, lastLoginAt: LATER });
+    expect(await users.find(ben.id)).toEqual(ben);
+  });
 
   test('nothing happens to a user who is not there', async () => {
     const { transactions, users } = opened();

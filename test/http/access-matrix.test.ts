@@ -37,7 +37,7 @@ interface Row {
   /** What stands in the other braces. */
   beside?: () => Record<string, string> | Promise<Record<string, string>>;
   query?: string;
-  /** Needs a session of its own. */
+  /** The principal is to sign in again. */
   endsSession?: true;
   /** In the order of PRINCIPALS. */
   answers: readonly [number, number, number, number, number, number];
@@ -65,6 +65,9 @@ const MATRIX: Record<string, Row> = {
   logIn: { payload: () => credentials('lena.fischer'), answers: EVERYONE },
   refreshSession: { payload: refreshToken, answers: EVERYONE },
   logOut: { endsSession: true, answers: [401, 204, 204, 204, 204, 204] },
+  listOwnSessions: { answers: SIGNED_IN },
+  endOwnSession: { id: lenasSession, answers: [401, 204, 404, 404, 404, 404] },
+  endOwnSessions: { endsSession: true, answers: [401, 204, 204, 204, 204, 204] },
   getOwnAccount: { answers: SIGNED_IN },
   updateOwnAccount: { payload: () => ({ gender: 'other' }), answers: SIGNED_IN },
 
@@ -157,6 +160,12 @@ function atTheDesk(): object {
   return { email, first_name: 'Otto', last_name: 'Brandt', ...profile };
 }
 
+async function lenasSession(): Promise<string> {
+  const client = await anyone.as('lena.fischer');
+  const { body } = await client.get('/api/auth/sessions/');
+  return (body.results as { id: string; current: boolean }[]).find(({ current }) => current)!.id;
+}
+
 async function refreshToken(): Promise<object> {
   const { body } = await anyone.post('/api/auth/login/', credentials('lena.fischer'));
   return { refresh: body.refresh as string };
@@ -227,10 +236,11 @@ async function tidyUp(): Promise<void> {
 }
 
 async function ask(principal: Principal, operation: OperationAt, row: Row, id: string): Promise<Answer> {
-  const client = row.endsSession ? await signIn(principal) : clients[principal];
   const { method, path } = operation;
   const url = at(path, { ...(await row.beside?.()), id }) + (row.query ?? '');
-  return client.send({ method, url, payload: await row.payload?.() });
+  const answer = await clients[principal].send({ method, url, payload: await row.payload?.() });
+  if (row.endsSession) clients[principal] = await signIn(principal);
+  return answer;
 }
 
 test('the matrix names every operation of the OpenAPI document', () => {

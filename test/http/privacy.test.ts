@@ -3,7 +3,7 @@ import { DataSource } from 'typeorm';
 import { DAY } from '#libs/kernel/clock.js';
 import { FixedClock, startApp, type TestApp } from '../support/app.js';
 import type { Answer, Client } from '../support/client.js';
-import { Clinic, PATIENT_PROFILE, type Member, type Person } from '../support/clinic.js';
+import { Clinic, PASSWORD, PATIENT_PROFILE, type Member, type Person } from '../support/clinic.js';
 import { onEachDatabase } from '../support/databases.js';
 import { withQuickPasswords } from '../support/quick-passwords.js';
 
@@ -48,8 +48,11 @@ onEachDatabase('Privacy', (database) => {
     return new Set([one.body.patient_name, ...rows.map(({ patient_name }) => patient_name)]);
   }
 
-  const cardStatus = async (): Promise<number> =>
-    (await doctor.client.get(`/api/patients/${patient.id}/`)).status;
+  const cardStatus = async (): Promise<number> => {
+    // No session lives for as long as a card stays open.
+    const client = await clinic.anyone.logIn(doctor.email, PASSWORD);
+    return (await client.get(`/api/patients/${patient.id}/`)).status;
+  };
 
   describe('a patient’s name', () => {
     test('is null to a doctor whose proposal the patient has not confirmed', async () => {

@@ -151,8 +151,8 @@ onEachDatabase('Refusals', (database) => {
     });
 
     test('the second of two wall times that are the same cannot be started in', async () => {
-      const london = await clinic.doctor({ time_zone: 'Europe/London' });
       clock.set(Date.parse('2030-10-20T09:00:00Z'));
+      const london = await clinic.doctor({ time_zone: 'Europe/London' });
       const visit = { patient: patient.id, ...at('2030-10-27', '01:30') };
       const { body } = await send(london.client, visit);
       expect([body.starts_at, body.ends_at]).toEqual([

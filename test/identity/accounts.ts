@@ -2,8 +2,12 @@ import { JwtService } from '@nestjs/jwt';
 import { UuidIds } from '#libs/nest/system.js';
 import { JwtTokens } from '../../src/identity/adapters/jwt-tokens.js';
 import { SigningKeys } from '../../src/identity/adapters/signing-keys.js';
+import { TokenTime } from '../../src/identity/adapters/token-time.js';
 import type { Role, User } from '../../src/identity/domain/user.js';
 import { Authenticate } from '../../src/identity/use-cases/authenticate.js';
+import { EndSession } from '../../src/identity/use-cases/end-session.js';
+import { EndSessions } from '../../src/identity/use-cases/end-sessions.js';
+import { ListSessions } from '../../src/identity/use-cases/list-sessions.js';
 import { LogIn } from '../../src/identity/use-cases/log-in.js';
 import { LogOut } from '../../src/identity/use-cases/log-out.js';
 import { RefreshSession } from '../../src/identity/use-cases/refresh-session.js';
@@ -22,9 +26,11 @@ export const ADA = {
   gender: null,
   role: 'patient' as Role,
 };
+/** A login of which nothing is known but what it must say. */
+export const SOMEWHERE = { deviceName: null, network: null };
 
 export function tokensOf(secret: string, ...previous: string[]): JwtTokens {
-  return new JwtTokens(new JwtService({}), new SigningKeys(secret, previous));
+  return new JwtTokens(new JwtService({}), new SigningKeys(secret, previous), new TokenTime());
 }
 
 /** The use cases of identity over one store in memory. */
@@ -37,7 +43,10 @@ export class Accounts extends MemoryPorts {
   readonly logIn = this.logInWith(this.tokens);
   readonly refresh = this.refreshWith(this.tokens);
   readonly logOut = new LogOut(this.transactions, this.sessions, this.clock);
-  readonly authenticate = new Authenticate(this.users, this.sessions);
+  readonly listSessions = new ListSessions(this.sessions, this.clock);
+  readonly endSession = new EndSession(this.transactions, this.sessions, this.clock);
+  readonly endSessions = new EndSessions(this.transactions, this.sessions, this.clock);
+  readonly authenticate = new Authenticate(this.transactions, this.users, this.sessions, this.clock);
 
   register(change: Partial<typeof ADA> = {}): Promise<User> {
     return this.registerUser.execute({ ...ADA, ...change });

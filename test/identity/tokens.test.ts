@@ -8,7 +8,7 @@ import { SigningKeys } from '../../src/identity/adapters/signing-keys.js';
 import { InvalidRefreshToken } from '../../src/identity/domain/errors.js';
 import type { Session } from '../../src/identity/domain/session.js';
 import { aSession, aUser } from '../support/memory/people.js';
-import { Accounts, claimsOf, PASSWORD, tokensOf } from './accounts.js';
+import { Accounts, claimsOf, PASSWORD, SOMEWHERE, tokensOf } from './accounts.js';
 
 const OURS = 'x'.repeat(32);
 const OTHER = 'y'.repeat(32);
@@ -61,7 +61,11 @@ describe('minting one', () => {
   beforeEach(async () => {
     accounts = new Accounts();
     await accounts.register({ email: 'ada@example.org' });
-    const { access } = await accounts.logIn.execute({ email: 'ada@example.org', password: PASSWORD });
+    const { access } = await accounts.logIn.execute({
+      email: 'ada@example.org',
+      password: PASSWORD,
+      ...SOMEWHERE,
+    });
     session = (await accounts.sessions.find(claimsOf(access).sid))!;
   });
 

@@ -4,7 +4,7 @@ import { EmailTaken } from '../../src/identity/index.js';
 import { AdmitPatient, type AdmitPatientInput } from '../../src/patients/use-cases/admit-patient.js';
 import { SavePatientProfile } from '../../src/patients/use-cases/save-patient-profile.js';
 import { UpdatePatientProfile } from '../../src/patients/use-cases/update-patient-profile.js';
-import { Accounts } from '../identity/accounts.js';
+import { Accounts, SOMEWHERE } from '../identity/accounts.js';
 
 const OTTO: AdmitPatientInput = {
   account: { email: 'otto.brandt@example.org', firstName: 'Otto', lastName: 'Brandt', gender: 'male' },
@@ -44,7 +44,7 @@ describe('a person at the desk', () => {
   test('cannot log in: no password fits, and the answer is that to a wrong password', async () => {
     await admitPatient.execute(OTTO);
     const answerTo = (email: string, password: string) =>
-      store.logIn.execute({ email, password }).catch((error: unknown) => error);
+      store.logIn.execute({ email, password, ...SOMEWHERE }).catch((error: unknown) => error);
     const nobody = await answerTo('nobody@example.org', 'a tree in the wind');
     for (const password of ['', 'a tree in the wind', 'null', 'hash of nothing']) {
       expect(await answerTo(OTTO.account.email, password)).toEqual(nobody);

@@ -1,4 +1,5 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Clock } from '#libs/kernel/clock.js';
 import type { Transactions } from '#libs/kernel/transactions.js';
 import { TypeOrmTransactions } from '#libs/persistence/typeorm-transactions.js';
 import { Doctors } from '../../src/doctors/ports.js';
@@ -70,7 +71,8 @@ export class Crowd {
   }
 
   async #signIn(userId: string): Promise<Client> {
-    const session = aSession({ id: userId });
+    const now = this.apps[0].get(Clock, { strict: false }).now();
+    const session = aSession({ id: userId }, { openedAt: now, refreshedAt: now });
     await this.#ports.sessions.add(session);
     const subject = { userId, sessionId: session.id };
     const app = this.apps[this.#signedIn++ % this.apps.length]!;

@@ -7,6 +7,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { BodyExamples } from '#libs/nest/body-examples.js';
+import { Network } from '#libs/nest/network.js';
 import { Problems } from '#libs/problems/problem.dto.js';
 import { EmailTaken, InvalidCredentials, InvalidRefreshToken } from '../domain/errors.js';
 import type { Actor } from '../domain/user.js';
@@ -76,8 +77,8 @@ export class AuthController {
     'The demo admin': { email: 'admin@demo.cybermed.example', password: 'demo-password' },
   })
   @Problems(InvalidCredentials.problem)
-  async login(@Body() body: LogInRequest): Promise<TokensResponse> {
-    return TokensResponse.of(await this.logIn.execute(body));
+  async login(@Body() body: LogInRequest, @Network() network: string | null): Promise<TokensResponse> {
+    return TokensResponse.of(await this.logIn.execute({ ...body.toInput(), network }));
   }
 
   @Post('login/refresh')

@@ -10,7 +10,7 @@ import {
 } from '#libs/nest/fields.js';
 import { GENDERS, OPEN_ROLES, ROLES, type Gender, type Role } from '../domain/user.js';
 import { ACCESS_TTL } from '../ports.js';
-import type { TokenPair } from '../use-cases/log-in.js';
+import type { LogInInput, TokenPair } from '../use-cases/log-in.js';
 import type { Account } from '../use-cases/read-account.js';
 import type { RegisterUserInput } from '../use-cases/register-user.js';
 
@@ -81,10 +81,26 @@ export class LogInRequest {
   // Not judged as a new password is: an old rule may have let it in, and its form is no business of a guesser.
   @OpaqueField({ max: 128, example: 'demo-password' })
   password: string;
+
+  @TextField({
+    max: 100,
+    optional: true,
+    nullable: true,
+    description: 'What the device calls itself; told in the list of your sessions.',
+    example: 'Phone in the kitchen',
+  })
+  device_name?: string | null;
+
+  toInput(): Omit<LogInInput, 'network'> {
+    return { email: this.email, password: this.password, deviceName: this.device_name ?? null };
+  }
 }
 
 export class RefreshRequest {
-  @OpaqueField({ max: 200, description: 'The `refresh` of the last answer. It works once.' })
+  @OpaqueField({
+    max: 200,
+    description: 'The `refresh` of the last answer. It works once; a copy that comes later ends the session.',
+  })
   refresh: string;
 }
 

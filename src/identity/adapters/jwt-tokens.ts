@@ -4,6 +4,7 @@ import { isId } from '#libs/kernel/ids.js';
 import type { Session } from '../domain/session.js';
 import { ACCESS_TTL, Tokens } from '../ports.js';
 import type { SigningKeys } from './signing-keys.js';
+import type { TokenTime } from './token-time.js';
 
 export const ISSUER = 'cybermed';
 export const AUDIENCE = 'cybermed-api';
@@ -23,6 +24,7 @@ export class JwtTokens extends Tokens {
   constructor(
     private readonly jwt: JwtService,
     private readonly keys: SigningKeys,
+    private readonly time: TokenTime,
   ) {
     super();
   }
@@ -30,7 +32,7 @@ export class JwtTokens extends Tokens {
   access({ userId, sessionId }: { userId: string; sessionId: string }): Promise<string> {
     const { access, kid } = this.keys.current;
     return this.jwt.signAsync(
-      { sid: sessionId },
+      { sid: sessionId, iat: Math.floor(this.time.now() / 1000) },
       {
         privateKey: access,
         algorithm: 'HS256',

@@ -1,7 +1,7 @@
-import { EntitySchema, IsNull } from 'typeorm';
+import { EntitySchema, IsNull, MoreThan, Not } from 'typeorm';
 import { id, instant, integer, primaryId, reference, text } from '#libs/persistence/columns.js';
 import { TypeOrmTransactions } from '#libs/persistence/typeorm-transactions.js';
-import type { Session } from '../domain/session.js';
+import { MAX_AGE, MAX_IDLE, type Session } from '../domain/session.js';
 import { Sessions } from '../ports.js';
 
 export type SessionRow = Session;
@@ -14,11 +14,13 @@ export const sessionSchema = new EntitySchema<SessionRow>({
     userId: id({ name: 'user_id' }),
     nonce: text(64),
     counter: integer(),
+    deviceName: text(100, { name: 'device_name', nullable: true }),
+    network: text(50, { nullable: true }),
     openedAt: instant({ name: 'opened_at' }),
     refreshedAt: instant({ name: 'refreshed_at' }),
     endedAt: instant({ name: 'ended_at', nullable: true }),
   },
-  indices: [{ name: 'sessions_user_id', columns: ['userId'] }],
+  indices: [{ name: 'sessions_open', columns: ['userId', 'endedAt'] }],
   foreignKeys: [reference('sessions_user_id_fk', 'userId', 'User')],
 });
 
@@ -46,5 +48,25 @@ export class TypeOrmSessions extends Sessions {
 
   async end(id: string, at: number): Promise<void> {
     await this.transactions.manager.update(sessionSchema, { id, endedAt: IsNull() }, { endedAt: at });
+  }
+
+  async openOf(userId: string, now: number): Promise<readonly Session[]> {
+    return this.transactions.manager.find(sessionSchema, {
+      where: {
+        userId,
+        endedAt: IsNull(),
+        refreshedAt: MoreThan(now - MAX_IDLE),
+        openedAt: MoreThan(now - MAX_AGE),
+      },
+      order: { id: 'DESC' },
+    });
+  }
+
+  async endAllOf(userId: string, at: number, but?: string): Promise<void> {
+    await this.transactions.manager.update(
+      sessionSchema,
+      { userId, endedAt: IsNull(), ...(but !== undefined && { id: Not(but) }) },
+      { endedAt: at },
+    );
   }
 }

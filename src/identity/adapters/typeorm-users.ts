@@ -17,6 +17,7 @@ export interface UserRow {
   role: string;
   active: boolean;
   createdAt: number;
+  lastLoginAt: number | null;
 }
 
 export const userSchema = new EntitySchema<UserRow>({
@@ -33,6 +34,7 @@ export const userSchema = new EntitySchema<UserRow>({
     role: text(10),
     active: flag(),
     createdAt: instant({ name: 'created_at' }),
+    lastLoginAt: instant({ name: 'last_login_at', nullable: true }),
   },
   indices: [{ name: 'users_email_key', columns: ['emailKey'], unique: true }],
 });
@@ -78,5 +80,14 @@ export class TypeOrmUsers extends Users {
   ): Promise<void> {
     if (Object.values(change).every((value) => value === undefined)) return;
     await this.transactions.manager.update(userSchema, { id }, change);
+  }
+
+  async recordLogin({ id, passwordHash }: Pick<User, 'id' | 'passwordHash'>, at: number): Promise<boolean> {
+    const { affected } = await this.transactions.manager.update(
+      userSchema,
+      { id, passwordHash, active: true },
+      { lastLoginAt: at },
+    );
+    return affected === 1;
   }
 }

@@ -34,7 +34,7 @@ export class InvalidRefreshToken extends DomainError {
     kind: 'unauthenticated',
     title: 'The refresh token is of no use',
     explanation:
-      'It was not made here, was used before, or belongs to a session that has ended. Each refresh answers the next token; keep that one. Log in again.',
+      'It was not made here, was used before, or belongs to a session that has ended: by logging out, after 7 days without a refresh, 30 days after the login, or because a token of it came back that had been exchanged more than 10 seconds before or whose successor was in use, which looks like a theft. Each refresh answers the next token; keep that one. Log in again.',
   };
 
   constructor() {

@@ -30,6 +30,8 @@ export interface User {
   readonly role: Role;
   readonly active: boolean;
   readonly createdAt: Instant;
+  /** Null until the first login. */
+  readonly lastLoginAt: Instant | null;
 }
 
 /** Two emails with one key are one account. */

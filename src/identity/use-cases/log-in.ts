@@ -2,8 +2,17 @@ import { Clock } from '#libs/kernel/clock.js';
 import { Ids } from '#libs/kernel/ids.js';
 import { Transactions } from '#libs/kernel/transactions.js';
 import { InvalidCredentials } from '../domain/errors.js';
-import type { Session } from '../domain/session.js';
+import { MAX_OPEN_SESSIONS, type Session } from '../domain/session.js';
+import type { User } from '../domain/user.js';
 import { PasswordHasher, Sessions, Tokens, Users } from '../ports.js';
+
+export interface LogInInput {
+  email: string;
+  password: string;
+  deviceName: string | null;
+  /** The prefix of the caller's address. */
+  network: string | null;
+}
 
 export interface TokenPair {
   access: string;
@@ -23,13 +32,14 @@ export class LogIn {
   ) {}
 
   /** Throws InvalidCredentials, alike for a wrong password, an unknown email and a deactivated account. */
-  async execute(input: { email: string; password: string }): Promise<TokenPair> {
-    const user = await this.users.findByEmail(input.email);
-    const matches = await this.hasher.verify(user?.passwordHash, input.password);
+  async execute({ email, password, ...device }: LogInInput): Promise<TokenPair> {
+    const user = await this.users.findByEmail(email);
+    const matches = await this.hasher.verify(user?.passwordHash, password);
     if (user === undefined || !matches || !user.active) throw new InvalidCredentials();
 
     const now = this.clock.now();
     const session: Session = {
+      ...device,
       id: this.ids.next(),
       userId: user.id,
       nonce: this.tokens.nonce(),
@@ -38,8 +48,23 @@ export class LogIn {
       refreshedAt: now,
       endedAt: null,
     };
-    await this.transactions.run(() => this.sessions.add(session));
+    await this.transactions.run(() => this.#open(session, user));
     const access = await this.tokens.access({ userId: user.id, sessionId: session.id });
     return { access, refresh: this.tokens.refresh(session) };
+  }
+
+  async #open(session: Session, user: User): Promise<void> {
+    const { openedAt: now } = session;
+    // While the password was hashed it may have been changed, or the account deactivated.
+    if (!(await this.users.recordLogin(user, now))) throw new InvalidCredentials();
+    await this.#makeRoom(user.id, now);
+    await this.sessions.add(session);
+  }
+
+  /** The sessions that were longest not refreshed end: a refusal would let forgotten ones keep their owner out. */
+  async #makeRoom(userId: string, now: number): Promise<void> {
+    const open = await this.sessions.openOf(userId, now);
+    const latest = open.toSorted((a, b) => b.refreshedAt - a.refreshedAt);
+    for (const { id } of latest.slice(MAX_OPEN_SESSIONS - 1)) await this.sessions.end(id, now);
   }
 }

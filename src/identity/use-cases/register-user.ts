@@ -43,6 +43,7 @@ export class RegisterUser {
       passwordHash,
       active: true,
       createdAt: this.clock.now(),
+      lastLoginAt: null,
     };
   }
 }

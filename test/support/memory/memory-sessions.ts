@@ -1,4 +1,4 @@
-import type { Session } from '../../../src/identity/domain/session.js';
+import { isLive, type Session } from '../../../src/identity/domain/session.js';
 import { Sessions } from '../../../src/identity/ports.js';
 import { replaced } from './replaced.js';
 import type { MemoryTransactions } from './memory-transactions.js';
@@ -27,5 +27,17 @@ export class MemorySessions extends Sessions {
   async end(id: string, at: number): Promise<void> {
     const { sessions } = this.transactions.changing;
     if (sessions.get(id)?.endedAt === null) replaced(sessions, id, { endedAt: at });
+  }
+
+  async openOf(userId: string, now: number): Promise<readonly Session[]> {
+    return [...this.transactions.rows.sessions.values()]
+      .filter((session) => session.userId === userId && isLive(session, now))
+      .toSorted((a, b) => (a.id < b.id ? 1 : -1));
+  }
+
+  async endAllOf(userId: string, at: number, but?: string): Promise<void> {
+    const { sessions } = this.transactions.changing;
+    for (const session of sessions.values())
+      if (session.userId === userId && session.id !== but) await this.end(session.id, at);
   }
 }

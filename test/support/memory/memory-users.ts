@@ -34,4 +34,12 @@ export class MemoryUsers extends Users {
   ): Promise<void> {
     replaced(this.transactions.changing.users, id, change);
   }
+
+  async recordLogin({ id, passwordHash }: Pick<User, 'id' | 'passwordHash'>, at: number): Promise<boolean> {
+    const { users } = this.transactions.changing;
+    const user = users.get(id);
+    if (user?.passwordHash !== passwordHash || !user.active) return false;
+    replaced(users, id, { lastLoginAt: at });
+    return true;
+  }
 }

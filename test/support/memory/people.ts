@@ -23,6 +23,7 @@ export function aUser(change: Partial<User> = {}): User {
     role: 'patient',
     active: true,
     createdAt: LONG_AGO,
+    lastLoginAt: null,
     ...change,
   };
 }
@@ -33,6 +34,8 @@ export function aSession(user: Pick<User, 'id'>, change: Partial<Session> = {}):
     userId: user.id,
     nonce: 'bm9uY2U',
     counter: 0,
+    deviceName: null,
+    network: null,
     openedAt: LONG_AGO,
     refreshedAt: LONG_AGO,
     endedAt: null,
