@@ -14,12 +14,15 @@ import { AuthController } from './adapters/auth.controller.js';
 import { JwtTokens } from './adapters/jwt-tokens.js';
 import { JwtStrategy } from './adapters/jwt.strategy.js';
 import { KeyedFingerprints } from './adapters/keyed-fingerprints.js';
+import { ListedCommonPasswords } from './adapters/listed-common-passwords.js';
+import { PasswordsController } from './adapters/passwords.controller.js';
 import { SessionsController } from './adapters/sessions.controller.js';
 import { SigningKeys } from './adapters/signing-keys.js';
 import { TokenTime } from './adapters/token-time.js';
 import { TypeOrmSessions } from './adapters/typeorm-sessions.js';
 import { TypeOrmUsers } from './adapters/typeorm-users.js';
 import {
+  CommonPasswords,
   DoctorProfileIds,
   Fingerprints,
   PasswordHasher,
@@ -29,11 +32,13 @@ import {
   Users,
 } from './ports.js';
 import { Authenticate } from './use-cases/authenticate.js';
+import { ChangePassword } from './use-cases/change-password.js';
 import { EndSession } from './use-cases/end-session.js';
 import { EndSessions } from './use-cases/end-sessions.js';
 import { ListSessions } from './use-cases/list-sessions.js';
 import { LogIn } from './use-cases/log-in.js';
 import { LogOut } from './use-cases/log-out.js';
+import { NewPassword } from './use-cases/new-password.js';
 import { ReadAccount } from './use-cases/read-account.js';
 import { RefreshSession } from './use-cases/refresh-session.js';
 import { RegisterUser } from './use-cases/register-user.js';
@@ -41,17 +46,20 @@ import { UpdateAccount } from './use-cases/update-account.js';
 
 @Module({
   imports: [JwtModule.register({}), PassportModule, DiscoveryModule],
-  controllers: [AuthController, SessionsController],
+  controllers: [AuthController, SessionsController, PasswordsController],
   providers: [
     bind(Users, TypeOrmUsers, TypeOrmTransactions),
     bind(Sessions, TypeOrmSessions, TypeOrmTransactions),
-    bind(PasswordHasher, Argon2PasswordHasher),
+    { provide: PasswordHasher, useFactory: () => new Argon2PasswordHasher() },
+    bind(CommonPasswords, ListedCommonPasswords),
     bind(Tokens, JwtTokens, JwtService, SigningKeys, TokenTime),
     bind(Fingerprints, KeyedFingerprints, SigningKeys),
     TokenTime,
     { provide: SigningKeys, inject: [Config], useFactory: (config: Config) => SigningKeys.load(config) },
 
-    wire(RegisterUser, Transactions, Users, PasswordHasher, Clock, Ids),
+    wire(NewPassword, CommonPasswords, PasswordHasher),
+    wire(RegisterUser, Transactions, Users, PasswordHasher, NewPassword, Clock, Ids),
+    wire(ChangePassword, Transactions, Users, Sessions, PasswordHasher, NewPassword, Clock),
     wire(LogIn, Transactions, Users, Sessions, PasswordHasher, Tokens, Clock, Ids),
     wire(RefreshSession, Transactions, Sessions, Users, Tokens, Clock),
     wire(LogOut, Transactions, Sessions, Clock),
@@ -66,6 +74,6 @@ import { UpdateAccount } from './use-cases/update-account.js';
     { provide: APP_GUARD, useClass: AccessGuard },
     AccessDecisions,
   ],
-  exports: [Fingerprints, Users, Sessions, PasswordHasher, RegisterUser],
+  exports: [Fingerprints, Users, Sessions, PasswordHasher, NewPassword, RegisterUser],
 })
 export class IdentityModule {}

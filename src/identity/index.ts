@@ -9,5 +9,6 @@ export {
   Sessions,
   Users,
 } from './ports.js';
+export { NewPassword } from './use-cases/new-password.js';
 export { RegisterUser, type RegisterUserInput } from './use-cases/register-user.js';
 export { IdentityModule } from './identity.module.js';

@@ -17,9 +17,15 @@ export abstract class Users {
   /**
    * Notes a login by this password hash, as one conditional update. False, and nothing is noted, when the user is no
    * longer active or has another hash: whoever changes either first wins against a login that is under way. Until the unit of work ends, no
-   * other login of the user is noted.
+   * other login of the user is noted. `rehashed` takes the place of the hash: the same password under other parameters.
    */
-  abstract recordLogin(user: Pick<User, 'id' | 'passwordHash'>, at: number): Promise<boolean>;
+  abstract recordLogin(
+    user: Pick<User, 'id' | 'passwordHash'>,
+    at: number,
+    rehashed?: string,
+  ): Promise<boolean>;
+  /** Gives another password, as one conditional update: false when the user has another hash by now, or is not active. */
+  abstract changePassword(user: Pick<User, 'id' | 'passwordHash'>, passwordHash: string): Promise<boolean>;
 }
 
 /** The logins that are or were open. */
@@ -39,13 +45,21 @@ export abstract class Sessions {
   abstract endAllOf(userId: string, at: number, but?: string): Promise<void>;
 }
 
-/** Slow on purpose, and never inside a unit of work. */
+/** Passwords that a guesser tries first. */
+export abstract class CommonPasswords {
+  /** `password` in lower case. */
+  abstract includes(password: string): boolean;
+}
+
+/** Slow on purpose, and never inside a unit of work. Throws Overloaded where too many wait. */
 export abstract class PasswordHasher {
   abstract hash(password: string): Promise<string>;
   /** A hash like any other, of random bytes that nobody keeps: no password matches it. */
   abstract hashOfNothing(): Promise<string>;
   /** False for a wrong password. Without a hash it takes as long and answers false. */
   abstract verify(hash: string | undefined, password: string): Promise<boolean>;
+  /** Whether the hash was made with other parameters than those of today. */
+  abstract isOutdated(hash: string): boolean;
 }
 
 /** Signs and mints; the keys stay inside. */

@@ -113,6 +113,35 @@ contract('Users', (opened) => {
     expect(await users.find(ben.id)).toEqual(ben);
   });
 
+  test('a login may bring another hash of the same password', async () => {
+    const { transactions, users } = opened();
+    const ada = aUser({ passwordHash: 'old' });
+    await transactions.run(() => users.add(ada));
+    expect(await transactions.run(() => users.recordLogin(ada, LATER, 'new'))).toBe(true);
+    expect(await users.find(ada.id)).toEqual({ ...ada, passwordHash: 'new', lastLoginAt: LATER });
+  });
+
+  test('of 10 changes of one password at once one happens', async () => {
+    const { transactions, users } = opened();
+    const ada = aUser({ passwordHash: 'old' });
+    await transactions.run(() => users.add(ada));
+    const hashes = Array.from({ length: 10 }, (_, i) => `new ${i}`);
+    const changed = await Promise.all(
+      hashes.map((hash) => transactions.run(() => users.changePassword(ada, hash))),
+    );
+    expect(changed.filter(Boolean)).toHaveLength(1);
+    expect(await users.find(ada.id)).toEqual({ ...ada, passwordHash: hashes[changed.indexOf(true)] });
+  });
+
+  test('the password of a user who is not active, or not there, does not change', async () => {
+    const { transactions, users } = opened();
+    const ada = aUser({ active: false });
+    await transactions.run(() => users.add(ada));
+    for (const user of [ada, aUser()])
+      expect(await transactions.run(() => users.changePassword(user, 'another'))).toBe(false);
+    expect(await users.find(ada.id)).toEqual(ada);
+  });
+
   test('nothing happens to a user who is not there', async () => {
     const { transactions, users } = opened();
     const nobody = aUser();

@@ -71,6 +71,12 @@ const MATRIX: Record<string, Row> = {
   getOwnAccount: { answers: SIGNED_IN },
   updateOwnAccount: { payload: () => ({ gender: 'other' }), answers: SIGNED_IN },
 
+  // Not their password: it does not change.
+  changeOwnPassword: {
+    payload: () => ({ current_password: PASSWORD, new_password: PASSWORD }),
+    answers: [401, 422, 422, 422, 422, 422],
+  },
+
   saveOwnDoctorProfile: { payload: () => ({ qualifications: 'MD' }), answers: DOCTORS },
   getOwnDoctorProfile: { answers: DOCTORS },
   updateOwnDoctorProfile: { payload: () => ({ qualifications: null }), answers: DOCTORS },

@@ -5,11 +5,14 @@ import { SigningKeys } from '../../src/identity/adapters/signing-keys.js';
 import { TokenTime } from '../../src/identity/adapters/token-time.js';
 import type { Role, User } from '../../src/identity/domain/user.js';
 import { Authenticate } from '../../src/identity/use-cases/authenticate.js';
+import { ListedCommonPasswords } from '../../src/identity/adapters/listed-common-passwords.js';
+import { ChangePassword } from '../../src/identity/use-cases/change-password.js';
 import { EndSession } from '../../src/identity/use-cases/end-session.js';
 import { EndSessions } from '../../src/identity/use-cases/end-sessions.js';
 import { ListSessions } from '../../src/identity/use-cases/list-sessions.js';
 import { LogIn } from '../../src/identity/use-cases/log-in.js';
 import { LogOut } from '../../src/identity/use-cases/log-out.js';
+import { NewPassword } from '../../src/identity/use-cases/new-password.js';
 import { RefreshSession } from '../../src/identity/use-cases/refresh-session.js';
 import { RegisterUser } from '../../src/identity/use-cases/register-user.js';
 import { FixedClock } from '../support/app.js';
@@ -39,7 +42,23 @@ export class Accounts extends MemoryPorts {
   readonly hasher = new PlainPasswordHasher();
   readonly tokens = tokensOf('x'.repeat(32));
   readonly #ids = new UuidIds();
-  readonly registerUser = new RegisterUser(this.transactions, this.users, this.hasher, this.clock, this.#ids);
+  readonly newPassword = new NewPassword(new ListedCommonPasswords(), this.hasher);
+  readonly registerUser = new RegisterUser(
+    this.transactions,
+    this.users,
+    this.hasher,
+    this.newPassword,
+    this.clock,
+    this.#ids,
+  );
+  readonly changePassword = new ChangePassword(
+    this.transactions,
+    this.users,
+    this.sessions,
+    this.hasher,
+    this.newPassword,
+    this.clock,
+  );
   readonly logIn = this.logInWith(this.tokens);
   readonly refresh = this.refreshWith(this.tokens);
   readonly logOut = new LogOut(this.transactions, this.sessions, this.clock);

@@ -9,7 +9,7 @@ import {
 import { BodyExamples } from '#libs/nest/body-examples.js';
 import { Network } from '#libs/nest/network.js';
 import { Problems } from '#libs/problems/problem.dto.js';
-import { EmailTaken, InvalidCredentials, InvalidRefreshToken } from '../domain/errors.js';
+import { EmailTaken, InvalidCredentials, InvalidRefreshToken, WeakPassword } from '../domain/errors.js';
 import type { Actor } from '../domain/user.js';
 import { LogIn } from '../use-cases/log-in.js';
 import { LogOut } from '../use-cases/log-out.js';
@@ -60,7 +60,7 @@ export class AuthController {
       is_doctor: true,
     },
   })
-  @Problems(EmailTaken.problem)
+  @Problems(EmailTaken.problem, WeakPassword.problem)
   async register(@Body() body: RegisterRequest): Promise<UserResponse> {
     const user = await this.registerUser.execute(body.toInput());
     return UserResponse.of({ user, doctor: null, patient: null });

@@ -18,7 +18,11 @@ export class RegisterRequest {
   @EmailField({ example: 'ada.newman@example.org' })
   email: string;
 
-  @PasswordField({ description: 'Any characters; surrounding space counts.', example: 'a tree in the wind' })
+  @PasswordField({
+    description:
+      'Any characters; surrounding space counts. Common ones, and your own name or email, are refused.',
+    example: 'a tree in the wind',
+  })
   password: string;
 
   @TextField({ max: 100, example: 'Ada' })

@@ -82,12 +82,20 @@ export class TypeOrmUsers extends Users {
     await this.transactions.manager.update(userSchema, { id }, change);
   }
 
-  async recordLogin({ id, passwordHash }: Pick<User, 'id' | 'passwordHash'>, at: number): Promise<boolean> {
-    const { affected } = await this.transactions.manager.update(
-      userSchema,
-      { id, passwordHash, active: true },
-      { lastLoginAt: at },
-    );
+  recordLogin(user: Pick<User, 'id' | 'passwordHash'>, at: number, rehashed?: string): Promise<boolean> {
+    return this.#changeIfSame(user, { lastLoginAt: at, ...(rehashed && { passwordHash: rehashed }) });
+  }
+
+  changePassword(user: Pick<User, 'id' | 'passwordHash'>, passwordHash: string): Promise<boolean> {
+    return this.#changeIfSame(user, { passwordHash });
+  }
+
+  async #changeIfSame(
+    { id, passwordHash }: Pick<User, 'id' | 'passwordHash'>,
+    change: Partial<UserRow>,
+  ): Promise<boolean> {
+    const same = { id, passwordHash, active: true };
+    const { affected } = await this.transactions.manager.update(userSchema, same, change);
     return affected === 1;
   }
 }

@@ -1,4 +1,5 @@
 import { DomainError, type ProblemDefinition } from '#libs/kernel/errors.js';
+import type { Weakness } from './password-rules.js';
 
 export class NotAuthenticated extends DomainError {
   static readonly problem: ProblemDefinition = {
@@ -55,9 +56,46 @@ export class EmailTaken extends DomainError {
   }
 }
 
+const WEAK: Readonly<Record<Weakness, string>> = {
+  common: 'is among the first that a guesser tries',
+  personal: 'is made of your own name or email',
+};
+
+export class WeakPassword extends DomainError {
+  static readonly problem: ProblemDefinition = {
+    code: 'weak-password',
+    kind: 'rule',
+    title: 'The password is too easy to guess',
+    explanation:
+      'It is long enough, but it is on the list of passwords that were published and are tried first (also with digits around it, or repeated), or it is made of the name or email of its owner. Choose another: some words that do not belong together are good.',
+  };
+
+  constructor(pointer: string, weakness: Weakness) {
+    const message = WEAK[weakness];
+    super(`The password ${message}.`, { errors: [{ pointer, code: weakness, message }] });
+  }
+}
+
+export class WrongPassword extends DomainError {
+  static readonly problem: ProblemDefinition = {
+    code: 'wrong-password',
+    kind: 'rule',
+    title: 'The current password is another',
+    explanation:
+      'A change of the password needs the present one, and this is not it, or no longer. Nothing was changed.',
+  };
+
+  constructor() {
+    const fault = { pointer: '/current_password', code: 'wrong', message: 'is not the present password' };
+    super('This is not the present password.', { errors: [fault] });
+  }
+}
+
 export const IDENTITY_PROBLEMS: readonly ProblemDefinition[] = [
   NotAuthenticated,
   InvalidCredentials,
   InvalidRefreshToken,
   EmailTaken,
+  WeakPassword,
+  WrongPassword,
 ].map((error) => error.problem);

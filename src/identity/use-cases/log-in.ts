@@ -37,6 +37,7 @@ export class LogIn {
     const matches = await this.hasher.verify(user?.passwordHash, password);
     if (user === undefined || !matches || !user.active) throw new InvalidCredentials();
 
+    const rehashed = this.hasher.isOutdated(user.passwordHash) ? await this.hasher.hash(password) : undefined;
     const now = this.clock.now();
     const session: Session = {
       ...device,
@@ -48,15 +49,15 @@ export class LogIn {
       refreshedAt: now,
       endedAt: null,
     };
-    await this.transactions.run(() => this.#open(session, user));
+    await this.transactions.run(() => this.#open(session, user, rehashed));
     const access = await this.tokens.access({ userId: user.id, sessionId: session.id });
     return { access, refresh: this.tokens.refresh(session) };
   }
 
-  async #open(session: Session, user: User): Promise<void> {
+  async #open(session: Session, user: User, rehashed?: string): Promise<void> {
     const { openedAt: now } = session;
     // While the password was hashed it may have been changed, or the account deactivated.
-    if (!(await this.users.recordLogin(user, now))) throw new InvalidCredentials();
+    if (!(await this.users.recordLogin(user, now, rehashed))) throw new InvalidCredentials();
     await this.#makeRoom(user.id, now);
     await this.sessions.add(session);
   }

@@ -4,6 +4,7 @@ import { Transactions } from '#libs/kernel/transactions.js';
 import { emailKey, type Gender, type Role, type User } from '../domain/user.js';
 import { EmailTaken } from '../domain/errors.js';
 import { PasswordHasher, Users } from '../ports.js';
+import { NewPassword } from './new-password.js';
 
 export interface RegisterUserInput {
   email: string;
@@ -21,22 +22,25 @@ export class RegisterUser {
     private readonly transactions: Transactions,
     private readonly users: Users,
     private readonly hasher: PasswordHasher,
+    private readonly newPassword: NewPassword,
     private readonly clock: Clock,
     private readonly ids: Ids,
   ) {}
 
-  /** Throws EmailTaken. */
+  /** Throws EmailTaken and WeakPassword. */
   async execute(input: RegisterUserInput): Promise<User> {
     const user = await this.prepare(input);
     await this.transactions.run(() => this.users.add(user));
     return user;
   }
 
-  /** The account before it is kept, for a unit of work that adds more with it. Throws EmailTaken. */
+  /** The account before it is kept, for a unit of work that adds more with it. Throws EmailTaken and WeakPassword. */
   async prepare({ password, ...input }: RegisterUserInput): Promise<User> {
     // Spares the hash of a password that will not be kept; the unique key decides.
     if (await this.users.findByEmail(emailKey(input.email))) throw new EmailTaken();
-    const passwordHash = await (password === null ? this.hasher.hashOfNothing() : this.hasher.hash(password));
+    const passwordHash = await (password === null
+      ? this.hasher.hashOfNothing()
+      : this.newPassword.execute({ password, owner: input, pointer: '/password' }));
     return {
       ...input,
       id: this.ids.next(),

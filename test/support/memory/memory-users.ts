@@ -35,11 +35,23 @@ export class MemoryUsers extends Users {
     replaced(this.transactions.changing.users, id, change);
   }
 
-  async recordLogin({ id, passwordHash }: Pick<User, 'id' | 'passwordHash'>, at: number): Promise<boolean> {
+  async recordLogin(
+    user: Pick<User, 'id' | 'passwordHash'>,
+    at: number,
+    rehashed?: string,
+  ): Promise<boolean> {
+    return this.#changeIfSame(user, { lastLoginAt: at, ...(rehashed && { passwordHash: rehashed }) });
+  }
+
+  async changePassword(user: Pick<User, 'id' | 'passwordHash'>, passwordHash: string): Promise<boolean> {
+    return this.#changeIfSame(user, { passwordHash });
+  }
+
+  #changeIfSame({ id, passwordHash }: Pick<User, 'id' | 'passwordHash'>, change: Partial<User>): boolean {
     const { users } = this.transactions.changing;
     const user = users.get(id);
     if (user?.passwordHash !== passwordHash || !user.active) return false;
-    replaced(users, id, { lastLoginAt: at });
+    replaced(users, id, change);
     return true;
   }
 }

@@ -11,6 +11,15 @@ export class PlainPasswordHasher extends PasswordHasher {
   }
 
   async verify(hash: string | undefined, password: string): Promise<boolean> {
-    return hash === (await this.hash(password));
+    return hash === (await this.hash(password)) || hash === (await this.outdatedHash(password));
+  }
+
+  isOutdated(hash: string): boolean {
+    return hash.startsWith('outdated');
+  }
+
+  /** As it would have been made some years ago. */
+  async outdatedHash(password: string): Promise<string> {
+    return `outdated hash of ${password}`;
   }
 }
