@@ -11,6 +11,8 @@ const integer = (min: number, max: number) =>
     .regex(/^\d+$/, `set it to a whole number from ${min} to ${max}`)
     .transform(Number)
     .refine((value) => value >= min && value <= max, `set it to a whole number from ${min} to ${max}`);
+const url = (form: RegExp, remedy: string) =>
+  z.string().refine((value) => form.test(value) && URL.canParse(value), remedy);
 const secret = z
   .string()
   .refine(
@@ -59,6 +61,17 @@ const settings = z.object({
     .optional(),
   CARE_ACCESS_DAYS: integer(0, 36_500).default(365),
   LOG_LEVEL: z.enum(LOG_LEVELS, `set it to one of ${LOG_LEVELS.join(', ')}`).optional(),
+  SMTP_URL: url(/^smtps?:\/\/./, 'use a valid smtp://… or smtps://…').optional(),
+  MAIL_FROM: z
+    .string()
+    .regex(
+      /^([^<>@\r\n"]+<)?[^<>@\s"]+@[^<>@\s"]+>?$/,
+      'use an address, such as Clinic <no-reply@clinic.example>',
+    )
+    .optional(),
+  PUBLIC_URL: url(/^https?:\/\/[^?#]+$/, 'use a valid http(s)://… without ? and #')
+    .transform((value) => value.replace(/\/+$/, ''))
+    .optional(),
   // Settings whose features come later may only say what is true today.
   DOCTOR_APPROVAL: z
     .literal('automatic', 'doctors are approved automatically in this version: remove it')
@@ -67,7 +80,7 @@ const settings = z.object({
   RATE_LIMITS: z.literal('off', 'requests are not limited in this version: remove it').optional(),
 });
 
-const NOT_YET = ['PUBLIC_URL', 'CORS_ORIGINS', 'TRUSTED_PROXY_HOPS', 'REDIS_URL', 'SMTP_URL', 'AUDIT_KEY'];
+const NOT_YET = ['CORS_ORIGINS', 'TRUSTED_PROXY_HOPS', 'REDIS_URL', 'AUDIT_KEY'];
 
 export type DatabaseTarget =
   | { kind: 'sqlite'; file: string }
@@ -114,6 +127,12 @@ export class Config {
   readonly defaultTimeZone: string;
   readonly defaultPhoneRegion: string | undefined;
   readonly careAccessDays: number;
+  /** Undefined: mail is kept in the data folder outside production, and goes nowhere in it. */
+  readonly smtpUrl: string | undefined;
+  /** Whom mail is from. */
+  readonly mailFrom: string;
+  /** Of the clinic's pages for people, without a slash at its end; undefined where there are none. */
+  readonly publicUrl: string | undefined;
   readonly logLevel: (typeof LOG_LEVELS)[number];
 
   private constructor(env: z.infer<typeof settings>) {
@@ -134,6 +153,9 @@ export class Config {
     this.defaultTimeZone = env.DEFAULT_TIME_ZONE;
     this.defaultPhoneRegion = env.DEFAULT_PHONE_REGION;
     this.careAccessDays = env.CARE_ACCESS_DAYS;
+    this.smtpUrl = env.SMTP_URL;
+    this.mailFrom = env.MAIL_FROM ?? 'CyberMed <no-reply@localhost>';
+    this.publicUrl = env.PUBLIC_URL;
     this.logLevel = env.LOG_LEVEL ?? (this.production ? 'info' : 'warn');
     Object.freeze(this);
   }
@@ -147,6 +169,9 @@ export class Config {
       : parsed.error.issues.map((issue) => `${issue.path[0]?.toString()}: ${issue.message}`);
     if (env['NODE_ENV'] === 'production' && env['JWT_SECRET'] === undefined) {
       faults.push('JWT_SECRET: required in production; make one with: openssl rand -base64 48');
+    }
+    if (env['SMTP_URL']?.startsWith('smtp') && env['MAIL_FROM'] === undefined) {
+      faults.push('MAIL_FROM: required beside SMTP_URL, such as Clinic <no-reply@clinic.example>');
     }
     faults.push(
       ...NOT_YET.filter((name) => env[name] !== undefined).map(

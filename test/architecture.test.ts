@@ -99,7 +99,7 @@ const RULES: readonly Rule[] = [
   {
     name: 'jobs know the modules whose use cases they run, by what they offer',
     from: /^src\/jobs\//,
-    mayUse: ['^src/(jobs/|config\\.ts|scheduling/index\\.ts)', '^(?!src/)'],
+    mayUse: ['^src/(jobs/|config\\.ts|(identity|scheduling)/index\\.ts)', '^(?!src/)'],
   },
   {
     name: 'operation knows the database, the jobs and who may call what',

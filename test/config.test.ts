@@ -35,6 +35,9 @@ test('an empty environment is enough to develop with', () => {
     defaultTimeZone: 'UTC',
     defaultPhoneRegion: undefined,
     careAccessDays: 365,
+    smtpUrl: undefined,
+    mailFrom: 'CyberMed <no-reply@localhost>',
+    publicUrl: undefined,
     logLevel: 'warn',
   });
 });
@@ -69,6 +72,9 @@ test('every setting is read', () => {
     DEFAULT_TIME_ZONE: 'Asia/Kolkata',
     DEFAULT_PHONE_REGION: 'DE',
     CARE_ACCESS_DAYS: '0',
+    SMTP_URL: 'smtps://ann:secret@mail.example.org',
+    MAIL_FROM: 'Clinic <no-reply@clinic.example>',
+    PUBLIC_URL: 'https://clinic.example/app/',
     LOG_LEVEL: 'debug',
   });
   expect(config).toEqual({
@@ -89,6 +95,9 @@ test('every setting is read', () => {
     defaultTimeZone: 'Asia/Kolkata',
     defaultPhoneRegion: 'DE',
     careAccessDays: 0,
+    smtpUrl: 'smtps://ann:secret@mail.example.org',
+    mailFrom: 'Clinic <no-reply@clinic.example>',
+    publicUrl: 'https://clinic.example/app',
     logLevel: 'debug',
   });
 });
@@ -153,11 +162,16 @@ describe('a wrong setting is named with its remedy:', () => {
     ['MAX_CONCURRENT_REQUESTS', '0', /whole number from 1 to 100000/],
     ['MIN_FREE_DISK_MB', '-1', /whole number from 0 to 1000000000/],
     ['DRAIN_SECONDS', '11', /whole number from 0 to 10/],
-    ['PUBLIC_URL', 'https://clinic.example', /nothing reads it in this version: remove it/],
+    ['PUBLIC_URL', 'clinic.example', /use a valid http\(s\):/],
+    ['PUBLIC_URL', 'https://clinic.example/?a', /without \? and #/],
+    ['PUBLIC_URL', 'https://clinic:x/', /use a valid http/],
     ['CORS_ORIGINS', '*', /nothing reads it in this version: remove it/],
     ['TRUSTED_PROXY_HOPS', '1', /nothing reads it in this version: remove it/],
     ['REDIS_URL', 'redis://cache', /nothing reads it in this version: remove it/],
-    ['SMTP_URL', 'smtp://mail', /nothing reads it in this version: remove it/],
+    ['SMTP_URL', 'mail.example.org', /use a valid smtp:.* or smtps:/],
+    ['MAIL_FROM', 'clinic', /use an address/],
+    ['MAIL_FROM', 'Clinic <a@b>, Eve <c@d>', /use an address/],
+    ['MAIL_FROM', 'a@b.example\r\nBcc: eve@example.org', /use an address/],
     ['AUDIT_KEY', SECRET, /nothing reads it in this version: remove it/],
   ];
 
@@ -179,6 +193,13 @@ describe('a wrong setting is named with its remedy:', () => {
     expect(faultsOf({ NODE_ENV: 'production', PORT: 'x' })).toEqual([
       expect.stringMatching(/^PORT: /),
       expect.stringMatching(/^JWT_SECRET: required in production; make one with: openssl/),
+    ]);
+  });
+
+  test('no sender beside a mail server, together with what else is wrong', () => {
+    expect(faultsOf({ SMTP_URL: 'smtp://mail.example.org', PORT: 'x' })).toEqual([
+      expect.stringMatching(/^PORT: /),
+      expect.stringMatching(/^MAIL_FROM: required beside SMTP_URL/),
     ]);
   });
 

@@ -1,4 +1,17 @@
-/** A small HTML page of ours. `title` and `body` are trusted text: nothing of a request may be put into them. */
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+/** Text that stands in a page as it is, whatever it says. */
+export function escaped(text: string): string {
+  return text.replace(/[&<>"']/g, (sign) => ENTITIES[sign]!);
+}
+
+/** A small HTML page of ours. `title` and `body` are trusted: nothing of a request may be put into them but `escaped`. */
 export function page(title: string, body: string): string {
   return `<!doctype html>
 <html lang="en">

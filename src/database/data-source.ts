@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource, type DataSourceOptions, type QueryRunner } from 'typeorm';
 import { doctorSchema } from '../doctors/adapters/typeorm-doctors.js';
+import { passwordResetSchema } from '../identity/adapters/typeorm-password-resets.js';
 import { sessionSchema } from '../identity/adapters/typeorm-sessions.js';
 import { userSchema } from '../identity/adapters/typeorm-users.js';
 import { leaseSchema } from '../jobs/adapters/typeorm-leases.js';
@@ -23,6 +24,7 @@ import { Leases1764100000000 } from './migrations/1764100000000-leases.js';
 import { Actions1764150000000 } from './migrations/1764150000000-actions.js';
 import { Series1764300000000 } from './migrations/1764300000000-series.js';
 import { Accounts1764400000000 } from './migrations/1764400000000-accounts.js';
+import { PasswordResets1764450000000 } from './migrations/1764450000000-password-resets.js';
 import { limitMySqlSessions, mysqlOptions, postgresOptions, type Access } from './servers.js';
 import {
   assertDurable,
@@ -37,6 +39,7 @@ const schemas = {
   entities: [
     userSchema,
     sessionSchema,
+    passwordResetSchema,
     doctorSchema,
     patientSchema,
     agendaSchema,
@@ -57,6 +60,7 @@ const schemas = {
     Availability1764200000000,
     Series1764300000000,
     Accounts1764400000000,
+    PasswordResets1764450000000,
   ],
   migrationsTableName: 'migrations',
   synchronize: false,

@@ -1,4 +1,5 @@
-import { Module } from '@nestjs/common';
+import { join } from 'node:path';
+import { Logger, Module } from '@nestjs/common';
 import { APP_GUARD, DiscoveryModule } from '@nestjs/core';
 import { JwtModule, JwtService } from '@nestjs/jwt';
 import { PassportModule } from '@nestjs/passport';
@@ -11,22 +12,34 @@ import { Config } from '../config.js';
 import { AccessDecisions, AccessGuard } from './adapters/access.js';
 import { Argon2PasswordHasher } from './adapters/argon2-password-hasher.js';
 import { AuthController } from './adapters/auth.controller.js';
+import { DevMailController } from './adapters/dev-mail.controller.js';
+import { FolderMail } from './adapters/folder-mail.js';
 import { JwtTokens } from './adapters/jwt-tokens.js';
 import { JwtStrategy } from './adapters/jwt.strategy.js';
 import { KeyedFingerprints } from './adapters/keyed-fingerprints.js';
 import { ListedCommonPasswords } from './adapters/listed-common-passwords.js';
+import { NoMail, NothingKept } from './adapters/no-mail.js';
 import { PasswordsController } from './adapters/passwords.controller.js';
+import { PlainLetters } from './adapters/plain-letters.js';
+import { RandomSecrets } from './adapters/random-secrets.js';
 import { SessionsController } from './adapters/sessions.controller.js';
 import { SigningKeys } from './adapters/signing-keys.js';
+import { SmtpMail } from './adapters/smtp-mail.js';
 import { TokenTime } from './adapters/token-time.js';
+import { TypeOrmPasswordResets } from './adapters/typeorm-password-resets.js';
 import { TypeOrmSessions } from './adapters/typeorm-sessions.js';
 import { TypeOrmUsers } from './adapters/typeorm-users.js';
 import {
   CommonPasswords,
   DoctorProfileIds,
   Fingerprints,
+  KeptMail,
+  Letters,
+  Mail,
   PasswordHasher,
+  PasswordResets,
   PatientProfileIds,
+  Secrets,
   Sessions,
   Tokens,
   Users,
@@ -35,18 +48,21 @@ import { Authenticate } from './use-cases/authenticate.js';
 import { ChangePassword } from './use-cases/change-password.js';
 import { EndSession } from './use-cases/end-session.js';
 import { EndSessions } from './use-cases/end-sessions.js';
+import { ForgotPassword } from './use-cases/forgot-password.js';
 import { ListSessions } from './use-cases/list-sessions.js';
 import { LogIn } from './use-cases/log-in.js';
 import { LogOut } from './use-cases/log-out.js';
+import { MailPasswordResets } from './use-cases/mail-password-resets.js';
 import { NewPassword } from './use-cases/new-password.js';
 import { ReadAccount } from './use-cases/read-account.js';
 import { RefreshSession } from './use-cases/refresh-session.js';
 import { RegisterUser } from './use-cases/register-user.js';
+import { ResetPassword } from './use-cases/reset-password.js';
 import { UpdateAccount } from './use-cases/update-account.js';
 
 @Module({
   imports: [JwtModule.register({}), PassportModule, DiscoveryModule],
-  controllers: [AuthController, SessionsController, PasswordsController],
+  controllers: [AuthController, SessionsController, PasswordsController, DevMailController],
   providers: [
     bind(Users, TypeOrmUsers, TypeOrmTransactions),
     bind(Sessions, TypeOrmSessions, TypeOrmTransactions),
@@ -54,6 +70,15 @@ import { UpdateAccount } from './use-cases/update-account.js';
     bind(CommonPasswords, ListedCommonPasswords),
     bind(Tokens, JwtTokens, JwtService, SigningKeys, TokenTime),
     bind(Fingerprints, KeyedFingerprints, SigningKeys),
+    bind(PasswordResets, TypeOrmPasswordResets, TypeOrmTransactions),
+    bind(Secrets, RandomSecrets),
+    { provide: Mail, inject: [Config, Clock, Ids], useFactory: mailOf },
+    { provide: KeptMail, inject: [Config, Mail], useFactory: keptMailOf },
+    {
+      provide: Letters,
+      inject: [Config],
+      useFactory: ({ publicUrl }: Config) => new PlainLetters(publicUrl),
+    },
     TokenTime,
     { provide: SigningKeys, inject: [Config], useFactory: (config: Config) => SigningKeys.load(config) },
 
@@ -63,6 +88,9 @@ import { UpdateAccount } from './use-cases/update-account.js';
     wire(LogIn, Transactions, Users, Sessions, PasswordHasher, Tokens, Clock, Ids),
     wire(RefreshSession, Transactions, Sessions, Users, Tokens, Clock),
     wire(LogOut, Transactions, Sessions, Clock),
+    wire(ForgotPassword, Transactions, PasswordResets, Clock),
+    wire(MailPasswordResets, Transactions, PasswordResets, Users, Secrets, Letters, Mail, Clock),
+    wire(ResetPassword, Transactions, PasswordResets, Users, Sessions, Secrets, NewPassword, Clock),
     wire(ListSessions, Sessions, Clock),
     wire(EndSession, Transactions, Sessions, Clock),
     wire(EndSessions, Transactions, Sessions, Clock),
@@ -74,6 +102,18 @@ import { UpdateAccount } from './use-cases/update-account.js';
     { provide: APP_GUARD, useClass: AccessGuard },
     AccessDecisions,
   ],
-  exports: [Fingerprints, Users, Sessions, PasswordHasher, NewPassword, RegisterUser],
+  exports: [Fingerprints, Users, Sessions, PasswordHasher, NewPassword, RegisterUser, MailPasswordResets],
 })
 export class IdentityModule {}
+
+/** Sent where there is a server for it. Only where nobody's data is real is it kept in a folder instead. */
+function mailOf(config: Config, clock: Clock, ids: Ids): Mail {
+  if (config.smtpUrl !== undefined) return new SmtpMail(config.smtpUrl, config.mailFrom);
+  if (!config.production) return new FolderMail(join(config.dataDir, 'mail'), clock, ids);
+  new Logger('Mail').warn('SMTP_URL is not set: mail goes nowhere, and nobody can set a forgotten password.');
+  return new NoMail();
+}
+
+function keptMailOf(config: Config, mail: Mail): KeptMail {
+  return config.demo && mail instanceof FolderMail ? mail : new NothingKept();
+}

@@ -9,6 +9,7 @@ export {
   Sessions,
   Users,
 } from './ports.js';
+export { MailPasswordResets } from './use-cases/mail-password-resets.js';
 export { NewPassword } from './use-cases/new-password.js';
 export { RegisterUser, type RegisterUserInput } from './use-cases/register-user.js';
 export { IdentityModule } from './identity.module.js';

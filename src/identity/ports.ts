@@ -1,3 +1,5 @@
+import type { Instant } from '#libs/kernel/clock.js';
+import type { PasswordReset } from './domain/password-reset.js';
 import type { Gender, User } from './domain/user.js';
 import type { Session } from './domain/session.js';
 
@@ -82,6 +84,66 @@ export abstract class Fingerprints {
   abstract of(text: string): string;
   /** Whether the mark was made of this text, also under a key of before. */
   abstract match(text: string, fingerprint: string): boolean;
+}
+
+export interface Message {
+  /** One email address. */
+  to: string;
+  subject: string;
+  /** Plain text, lines of at most 78 characters. */
+  text: string;
+}
+
+/** Messages to people. Slow, may fail, and never inside a unit of work. */
+export abstract class Mail {
+  /** Throws when the message was not taken; whether it arrives nobody knows. */
+  abstract send(message: Message): Promise<void>;
+}
+
+export interface KeptMessage extends Message {
+  at: Instant;
+}
+
+/** Messages that were kept instead of sent. */
+export abstract class KeptMail {
+  /** The newest first; undefined where nobody may see them. */
+  abstract newest(limit: number): Promise<readonly KeptMessage[] | undefined>;
+}
+
+/** Requests for a new password, at most one for each email. Emails are compared by their key. */
+export abstract class PasswordResets {
+  /**
+   * Notes a request; it takes the place of an earlier one, whose token is then of no use. Nothing happens where there is one
+   * that is not older than `pause` milliseconds.
+   */
+  abstract request(emailKey: string, at: number, pause: number): Promise<void>;
+  /** Those that are not settled: first what was not tried, or longest ago. */
+  abstract due(limit: number): Promise<readonly PasswordReset[]>;
+  /** Keeps the hash of the token that is about to be mailed. False where the request was replaced or settled meanwhile. */
+  abstract arm(
+    reset: PasswordReset,
+    armed: { userId: string; tokenHash: string; at: number },
+  ): Promise<boolean>;
+  /** Takes the request, if it was not replaced, off those that are due. */
+  abstract settle(reset: PasswordReset, at: number): Promise<void>;
+  /** By the hash of its token. */
+  abstract find(tokenHash: string): Promise<PasswordReset | undefined>;
+  /** Uses the token up, as one conditional update: of all who try at once one is answered true. False for one requested before `since`. */
+  abstract consume(tokenHash: string, since: number): Promise<boolean>;
+  /** Forgets all that were requested before. */
+  abstract forget(before: number): Promise<void>;
+}
+
+/** Random texts that are as good as a password, once. */
+export abstract class Secrets {
+  /** 256 bits, base64url, and what is kept of them. */
+  abstract next(): { token: string; hash: string };
+  abstract hashOf(token: string): string;
+}
+
+/** What is written to people. */
+export abstract class Letters {
+  abstract reset(user: Pick<User, 'email' | 'firstName'>, token: string): Message;
 }
 
 /** Seconds. */

@@ -1,9 +1,10 @@
 import { Module } from '@nestjs/common';
-import { HOUR, MINUTE } from '#libs/kernel/clock.js';
+import { HOUR, MINUTE, SECOND } from '#libs/kernel/clock.js';
 import { Ids } from '#libs/kernel/ids.js';
 import { Transactions } from '#libs/kernel/transactions.js';
 import { bind, wire } from '#libs/nest/wire.js';
 import { TypeOrmTransactions } from '#libs/persistence/typeorm-transactions.js';
+import { IdentityModule, MailPasswordResets } from '../identity/index.js';
 import { ExpireAppointments, ForgetKeys, SchedulingModule } from '../scheduling/index.js';
 import { JobLoop } from './adapters/job-loop.js';
 import { TypeOrmLeases } from './adapters/typeorm-leases.js';
@@ -15,18 +16,23 @@ import { RunJob } from './use-cases/run-job.js';
 class Jobs {
   readonly all: readonly Job[];
 
-  constructor(expireAppointments: ExpireAppointments, forgetKeys: ForgetKeys) {
+  constructor(
+    expireAppointments: ExpireAppointments,
+    forgetKeys: ForgetKeys,
+    mailPasswordResets: MailPasswordResets,
+  ) {
     this.all = [
       { name: 'expire-appointments', pause: MINUTE, step: () => expireAppointments.execute() },
       { name: 'forget-keys', pause: HOUR, step: () => forgetKeys.execute() },
+      { name: 'mail-password-resets', pause: 10 * SECOND, step: () => mailPasswordResets.execute() },
     ];
   }
 }
 
 @Module({
-  imports: [SchedulingModule],
+  imports: [IdentityModule, SchedulingModule],
   providers: [
-    wire(Jobs, ExpireAppointments, ForgetKeys),
+    wire(Jobs, ExpireAppointments, ForgetKeys, MailPasswordResets),
     bind(Leases, TypeOrmLeases, TypeOrmTransactions),
     wire(RunJob, Transactions, Leases),
     {

@@ -11,9 +11,10 @@ import { TypeOrmDoctorDirectory, TypeOrmDoctors } from '../../src/doctors/adapte
 import type { DoctorDirectory, Doctors } from '../../src/doctors/ports.js';
 import { KeyedFingerprints } from '../../src/identity/adapters/keyed-fingerprints.js';
 import { SigningKeys } from '../../src/identity/adapters/signing-keys.js';
+import { TypeOrmPasswordResets } from '../../src/identity/adapters/typeorm-password-resets.js';
 import { TypeOrmSessions } from '../../src/identity/adapters/typeorm-sessions.js';
 import { TypeOrmUsers } from '../../src/identity/adapters/typeorm-users.js';
-import type { Sessions, Users } from '../../src/identity/ports.js';
+import type { PasswordResets, Sessions, Users } from '../../src/identity/ports.js';
 import { TypeOrmLeases } from '../../src/jobs/adapters/typeorm-leases.js';
 import type { Leases } from '../../src/jobs/ports.js';
 import { TypeOrmPatientDirectory, TypeOrmPatients } from '../../src/patients/adapters/typeorm-patients.js';
@@ -41,6 +42,7 @@ export interface OpenStore {
   transactions: Transactions;
   users: Users;
   sessions: Sessions;
+  passwordResets: PasswordResets;
   doctors: Doctors;
   doctorDirectory: DoctorDirectory;
   patients: Patients;
@@ -126,6 +128,7 @@ function typeOrmPorts(transactions: TypeOrmTransactions) {
     transactions,
     users: new TypeOrmUsers(transactions),
     sessions: new TypeOrmSessions(transactions),
+    passwordResets: new TypeOrmPasswordResets(transactions),
     doctors: new TypeOrmDoctors(transactions),
     doctorDirectory: new TypeOrmDoctorDirectory(transactions),
     patients: new TypeOrmPatients(transactions),

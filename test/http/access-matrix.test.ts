@@ -44,6 +44,7 @@ interface Row {
 }
 
 const EVERYONE = [200, 200, 200, 200, 200, 200] as const;
+const ACCEPTED = [202, 202, 202, 202, 202, 202] as const;
 const SIGNED_IN = [401, 200, 200, 200, 200, 200] as const;
 const DOCTORS = [401, 403, 403, 200, 200, 403] as const;
 const PATIENTS = [401, 200, 200, 403, 403, 403] as const;
@@ -71,6 +72,11 @@ const MATRIX: Record<string, Row> = {
   getOwnAccount: { answers: SIGNED_IN },
   updateOwnAccount: { payload: () => ({ gender: 'other' }), answers: SIGNED_IN },
 
+  forgetPassword: { payload: () => ({ email: 'nobody@example.org' }), answers: ACCEPTED },
+  resetPassword: {
+    payload: () => ({ token: 'nobody has it', new_password: PASSWORD }),
+    answers: [422, 422, 422, 422, 422, 422],
+  },
   // Not their password: it does not change.
   changeOwnPassword: {
     payload: () => ({ current_password: PASSWORD, new_password: PASSWORD }),

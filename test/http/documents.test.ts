@@ -109,8 +109,8 @@ const PERSONAS: Readonly<Record<string, string>> = {
   removeOverride: 'james.whitfield',
 };
 
-/** What they name is made anew by every login. */
-const NEED_A_FRESH_LOGIN = ['refreshSession', 'endOwnSession'];
+/** What they name is made anew by every login, or mailed. */
+const NEED_A_FRESH_LOGIN = ['refreshSession', 'endOwnSession', 'resetPassword'];
 const END_THE_SESSION = ['logOut', 'endOwnSessions'];
 
 /** Each name of an example has a clinic opened for it. */

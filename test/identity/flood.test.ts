@@ -81,9 +81,9 @@ test(
       refused.unbounded += unbounded.refused!;
     }
     const [alone, bounded, unbounded] = [median(seen.alone), median(seen.bounded), median(seen.unbounded)];
-  console.log(`A booking, milliseconds: ${JSON.stringify({ alone, bounded, unbounded })}`);
+    console.log(`A booking, milliseconds: ${JSON.stringify({ alone, bounded, unbounded })}`);
     expect(refused.bounded).toBeGreaterThan(0);
-      // The control.
+    // The control.
     expect(refused.unbounded).toBe(0);
     if (availableParallelism() <= FEW_CORES) expect(bounded).toBeLessThan(unbounded);
   },

@@ -53,7 +53,9 @@ describe.each(['postgres', 'mysql'] as const)('a server of its own (%s)', (kind)
     }
 
     test('is taken in production without a word when it keeps what it acknowledges', async () => {
-      const { running, warnings } = await start(server.url, { NODE_ENV: 'production' });
+      // Without these the start has a word to say about mail.
+      const mail = { SMTP_URL: 'smtp://127.0.0.1:2525', MAIL_FROM: 'clinic@example.org' };
+      const { running, warnings } = await start(server.url, { NODE_ENV: 'production', ...mail });
       await running.close();
       expect(warnings).toEqual([]);
     });

@@ -1,4 +1,4 @@
-import { OpaqueField, PasswordField } from '#libs/nest/fields.js';
+import { EmailField, OpaqueField, PasswordField } from '#libs/nest/fields.js';
 
 export class ChangePasswordRequest {
   @OpaqueField({ max: 128 })
@@ -13,5 +13,22 @@ export class ChangePasswordRequest {
 
   toInput(): { currentPassword: string; newPassword: string } {
     return { currentPassword: this.current_password, newPassword: this.new_password };
+  }
+}
+
+export class ForgotPasswordRequest {
+  @EmailField({ example: 'lena.fischer@demo.cybermed.example' })
+  email: string;
+}
+
+export class ResetPasswordRequest {
+  @OpaqueField({ max: 200, description: 'What was mailed.' })
+  token: string;
+
+  @PasswordField({ description: 'As at registration.' })
+  new_password: string;
+
+  toInput(): { token: string; newPassword: string } {
+    return { token: this.token, newPassword: this.new_password };
   }
 }

@@ -91,6 +91,20 @@ export class WrongPassword extends DomainError {
   }
 }
 
+export class TokenInvalid extends DomainError {
+  static readonly problem: ProblemDefinition = {
+    code: 'token-invalid',
+    kind: 'rule',
+    title: 'The token is of no use',
+    explanation:
+      'A token that was mailed works once, within 30 minutes of the request, and only the newest one does. Nothing was changed. Ask for another at `/api/auth/password/forgot/`.',
+  };
+
+  constructor() {
+    super('The token was used before, is too old, or was not made here.');
+  }
+}
+
 export const IDENTITY_PROBLEMS: readonly ProblemDefinition[] = [
   NotAuthenticated,
   InvalidCredentials,
@@ -98,4 +112,5 @@ export const IDENTITY_PROBLEMS: readonly ProblemDefinition[] = [
   EmailTaken,
   WeakPassword,
   WrongPassword,
+  TokenInvalid,
 ].map((error) => error.problem);

@@ -3,6 +3,7 @@ import { MemoryAppointments } from './memory-appointments.js';
 import { MemoryDoctorDirectory, MemoryDoctors } from './memory-doctors.js';
 import { MemoryIdempotencyKeys } from './memory-idempotency-keys.js';
 import { MemoryLeases } from './memory-leases.js';
+import { MemoryPasswordResets } from './memory-password-resets.js';
 import { MemoryPatientDirectory, MemoryPatients } from './memory-patients.js';
 import { MemorySeriesRegister } from './memory-series-register.js';
 import { MemoryAbsences, MemoryOverrides, MemorySlotPolicies } from './memory-rules.js';
@@ -15,6 +16,7 @@ export class MemoryPorts {
   readonly transactions = new MemoryTransactions();
   readonly users = new MemoryUsers(this.transactions);
   readonly sessions = new MemorySessions(this.transactions);
+  readonly passwordResets = new MemoryPasswordResets(this.transactions);
   readonly doctors = new MemoryDoctors(this.transactions);
   readonly doctorDirectory = new MemoryDoctorDirectory(this.transactions);
   readonly patients = new MemoryPatients(this.transactions);

@@ -1,4 +1,5 @@
 import type { Doctor } from '../../../src/doctors/domain/doctor.js';
+import type { PasswordReset } from '../../../src/identity/domain/password-reset.js';
 import type { Session } from '../../../src/identity/domain/session.js';
 import type { User } from '../../../src/identity/domain/user.js';
 import type { Patient } from '../../../src/patients/domain/patient.js';
@@ -12,6 +13,8 @@ import type { Override } from '../../../src/scheduling/ports.js';
 export interface Tables {
   users: Map<string, User>;
   sessions: Map<string, Session>;
+  /** By email key. */
+  passwordResets: Map<string, PasswordReset>;
   doctors: Map<string, Doctor>;
   patients: Map<string, Patient>;
   appointments: Map<string, AppointmentState>;
@@ -47,6 +50,7 @@ export class MemoryStore {
   #tables: Tables = {
     users: new Map(),
     sessions: new Map(),
+    passwordResets: new Map(),
     doctors: new Map(),
     patients: new Map(),
     appointments: new Map(),
