@@ -72,11 +72,11 @@ const settings = z.object({
   PUBLIC_URL: url(/^https?:\/\/[^?#]+$/, 'use a valid http(s)://… without ? and #')
     .transform((value) => value.replace(/\/+$/, ''))
     .optional(),
+  EMAIL_VERIFICATION: z.enum(['off', 'required'], 'set it to off or required').optional(),
   // Settings whose features come later may only say what is true today.
   DOCTOR_APPROVAL: z
     .literal('automatic', 'doctors are approved automatically in this version: remove it')
     .optional(),
-  EMAIL_VERIFICATION: z.literal('off', 'email is not verified in this version: remove it').optional(),
   RATE_LIMITS: z.literal('off', 'requests are not limited in this version: remove it').optional(),
 });
 
@@ -133,6 +133,8 @@ export class Config {
   readonly mailFrom: string;
   /** Of the clinic's pages for people, without a slash at its end; undefined where there are none. */
   readonly publicUrl: string | undefined;
+  /** Whether a new account works only when its email was verified. */
+  readonly emailVerification: boolean;
   readonly logLevel: (typeof LOG_LEVELS)[number];
 
   private constructor(env: z.infer<typeof settings>) {
@@ -156,6 +158,8 @@ export class Config {
     this.smtpUrl = env.SMTP_URL;
     this.mailFrom = env.MAIL_FROM ?? 'CyberMed <no-reply@localhost>';
     this.publicUrl = env.PUBLIC_URL;
+    const verification = env.EMAIL_VERIFICATION ?? (this.production && this.smtpUrl ? 'required' : 'off');
+    this.emailVerification = verification === 'required';
     this.logLevel = env.LOG_LEVEL ?? (this.production ? 'info' : 'warn');
     Object.freeze(this);
   }
@@ -169,6 +173,13 @@ export class Config {
       : parsed.error.issues.map((issue) => `${issue.path[0]?.toString()}: ${issue.message}`);
     if (env['NODE_ENV'] === 'production' && env['JWT_SECRET'] === undefined) {
       faults.push('JWT_SECRET: required in production; make one with: openssl rand -base64 48');
+    }
+    if (
+      env['NODE_ENV'] === 'production' &&
+      env['EMAIL_VERIFICATION'] === 'required' &&
+      env['SMTP_URL'] === undefined
+    ) {
+      faults.push('SMTP_URL: required where EMAIL_VERIFICATION=required, or nobody could open an account');
     }
     if (env['SMTP_URL']?.startsWith('smtp') && env['MAIL_FROM'] === undefined) {
       faults.push('MAIL_FROM: required beside SMTP_URL, such as Clinic <no-reply@clinic.example>');

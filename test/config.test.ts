@@ -38,6 +38,7 @@ test('an empty environment is enough to develop with', () => {
     smtpUrl: undefined,
     mailFrom: 'CyberMed <no-reply@localhost>',
     publicUrl: undefined,
+    emailVerification: false,
     logLevel: 'warn',
   });
 });
@@ -52,6 +53,14 @@ test('in production a secret is enough; nothing is filled with a demo clinic, an
     drainSeconds: 3,
     logLevel: 'info',
   });
+});
+
+test('emails are verified in production where mail is sent, unless that is told otherwise', () => {
+  const production = { NODE_ENV: 'production', JWT_SECRET: SECRET };
+  const mail = { SMTP_URL: 'smtp://mail.example.org', MAIL_FROM: 'a@b.example' };
+  const isOn = (env: NodeJS.ProcessEnv) => Config.parse(env).emailVerification;
+  expect([isOn(production), isOn({ ...production, ...mail }), isOn(mail)]).toEqual([false, true, false]);
+  expect(isOn({ ...production, ...mail, EMAIL_VERIFICATION: 'off' })).toBe(false);
 });
 
 test('every setting is read', () => {
@@ -75,6 +84,7 @@ test('every setting is read', () => {
     SMTP_URL: 'smtps://ann:secret@mail.example.org',
     MAIL_FROM: 'Clinic <no-reply@clinic.example>',
     PUBLIC_URL: 'https://clinic.example/app/',
+    EMAIL_VERIFICATION: 'required',
     LOG_LEVEL: 'debug',
   });
   expect(config).toEqual({
@@ -98,6 +108,7 @@ test('every setting is read', () => {
     smtpUrl: 'smtps://ann:secret@mail.example.org',
     mailFrom: 'Clinic <no-reply@clinic.example>',
     publicUrl: 'https://clinic.example/app',
+    emailVerification: true,
     logLevel: 'debug',
   });
 });
@@ -156,7 +167,7 @@ describe('a wrong setting is named with its remedy:', () => {
     ['CARE_ACCESS_DAYS', 'forever', /whole number from 0 to 36500/],
     ['LOG_LEVEL', 'loud', /set it to one of fatal, error, warn, info, debug, silent/],
     ['DOCTOR_APPROVAL', 'manual', /approved automatically in this version: remove it/],
-    ['EMAIL_VERIFICATION', 'required', /not verified in this version: remove it/],
+    ['EMAIL_VERIFICATION', 'on', /set it to off or required/],
     ['RATE_LIMITS', 'on', /not limited in this version: remove it/],
     ['METRICS', 'yes', /set it to on or off/],
     ['MAX_CONCURRENT_REQUESTS', '0', /whole number from 1 to 100000/],
@@ -196,6 +207,14 @@ describe('a wrong setting is named with its remedy:', () => {
     ]);
   });
 
+  test('emails that are to be verified, and no mail server in production', () => {
+    const required = { EMAIL_VERIFICATION: 'required' };
+    expect(faultsOf({ ...required, NODE_ENV: 'production', JWT_SECRET: SECRET })).toEqual([
+      expect.stringMatching(/^SMTP_URL: required where EMAIL_VERIFICATION=required/),
+    ]);
+    expect(faultsOf(required)).toEqual([]);
+  });
+
   test('no sender beside a mail server, together with what else is wrong', () => {
     expect(faultsOf({ SMTP_URL: 'smtp://mail.example.org', PORT: 'x' })).toEqual([
       expect.stringMatching(/^PORT: /),
@@ -213,7 +232,6 @@ describe('a wrong setting is named with its remedy:', () => {
 test('settings whose features come later may say what is true today', () => {
   const today = {
     DOCTOR_APPROVAL: 'automatic',
-    EMAIL_VERIFICATION: 'off',
     RATE_LIMITS: 'off',
   };
   expect(Config.parse(today)).toEqual(Config.parse({}));

@@ -13,6 +13,7 @@ import { AccessDecisions, AccessGuard } from './adapters/access.js';
 import { Argon2PasswordHasher } from './adapters/argon2-password-hasher.js';
 import { AuthController } from './adapters/auth.controller.js';
 import { DevMailController } from './adapters/dev-mail.controller.js';
+import { EmailController } from './adapters/email.controller.js';
 import { FolderMail } from './adapters/folder-mail.js';
 import { JwtTokens } from './adapters/jwt-tokens.js';
 import { JwtStrategy } from './adapters/jwt.strategy.js';
@@ -32,6 +33,7 @@ import { TypeOrmUsers } from './adapters/typeorm-users.js';
 import {
   CommonPasswords,
   DoctorProfileIds,
+  EmailVerification,
   Fingerprints,
   KeptMail,
   Letters,
@@ -54,15 +56,17 @@ import { LogIn } from './use-cases/log-in.js';
 import { LogOut } from './use-cases/log-out.js';
 import { MailPasswordResets } from './use-cases/mail-password-resets.js';
 import { NewPassword } from './use-cases/new-password.js';
+import { OpenAccount } from './use-cases/open-account.js';
 import { ReadAccount } from './use-cases/read-account.js';
 import { RefreshSession } from './use-cases/refresh-session.js';
 import { RegisterUser } from './use-cases/register-user.js';
 import { ResetPassword } from './use-cases/reset-password.js';
 import { UpdateAccount } from './use-cases/update-account.js';
+import { VerifyEmail } from './use-cases/verify-email.js';
 
 @Module({
   imports: [JwtModule.register({}), PassportModule, DiscoveryModule],
-  controllers: [AuthController, SessionsController, PasswordsController, DevMailController],
+  controllers: [AuthController, SessionsController, PasswordsController, EmailController, DevMailController],
   providers: [
     bind(Users, TypeOrmUsers, TypeOrmTransactions),
     bind(Sessions, TypeOrmSessions, TypeOrmTransactions),
@@ -88,6 +92,23 @@ import { UpdateAccount } from './use-cases/update-account.js';
     wire(LogIn, Transactions, Users, Sessions, PasswordHasher, Tokens, Clock, Ids),
     wire(RefreshSession, Transactions, Sessions, Users, Tokens, Clock),
     wire(LogOut, Transactions, Sessions, Clock),
+    {
+      provide: EmailVerification,
+      inject: [Config],
+      useFactory: ({ emailVerification }: Config): EmailVerification => ({ isRequired: emailVerification }),
+    },
+    wire(
+      OpenAccount,
+      Transactions,
+      Users,
+      PasswordResets,
+      RegisterUser,
+      NewPassword,
+      EmailVerification,
+      Clock,
+      Ids,
+    ),
+    wire(VerifyEmail, Transactions, PasswordResets, Users, Secrets, Clock),
     wire(ForgotPassword, Transactions, PasswordResets, Clock),
     wire(MailPasswordResets, Transactions, PasswordResets, Users, Secrets, Letters, Mail, Clock),
     wire(ResetPassword, Transactions, PasswordResets, Users, Sessions, Secrets, NewPassword, Clock),

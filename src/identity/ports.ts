@@ -7,6 +7,15 @@ import type { Session } from './domain/session.js';
 export abstract class Users {
   /** Throws EmailTaken when another account has an email of the same key. */
   abstract add(user: User): Promise<void>;
+  /**
+   * Adds an account that is to be verified. It takes the place of another of its email that still is; beside one that is
+   * verified nothing happens. Which of these it was is told to nobody, and takes as long.
+   */
+  abstract addUnverified(user: User): Promise<void>;
+  /** The account waits for no verification any more. */
+  abstract verify(id: string): Promise<void>;
+  /** Forgets accounts that were to be verified before. */
+  abstract forgetUnverified(before: number): Promise<void>;
   abstract find(id: string): Promise<User | undefined>;
   /** By the email's key: upper and lower case make no difference. */
   abstract findByEmail(email: string): Promise<User | undefined>;
@@ -114,9 +123,9 @@ export abstract class KeptMail {
 export abstract class PasswordResets {
   /**
    * Notes a request; it takes the place of an earlier one, whose token is then of no use. Nothing happens where there is one
-   * that is not older than `pause` milliseconds.
+   * that is not older than `pause` milliseconds: then it is false.
    */
-  abstract request(emailKey: string, at: number, pause: number): Promise<void>;
+  abstract request(emailKey: string, at: number, pause: number): Promise<boolean>;
   /** Those that are not settled: first what was not tried, or longest ago. */
   abstract due(limit: number): Promise<readonly PasswordReset[]>;
   /** Keeps the hash of the token that is about to be mailed. False where the request was replaced or settled meanwhile. */
@@ -144,6 +153,7 @@ export abstract class Secrets {
 /** What is written to people. */
 export abstract class Letters {
   abstract reset(user: Pick<User, 'email' | 'firstName'>, token: string): Message;
+  abstract verification(user: Pick<User, 'email'>, token: string): Message;
 }
 
 /** Seconds. */
@@ -155,4 +165,9 @@ export abstract class DoctorProfileIds {
 }
 export abstract class PatientProfileIds {
   abstract find(userId: string): Promise<string | undefined>;
+}
+
+/** Whether a new account works only after its owner has used a token that was mailed. */
+export abstract class EmailVerification {
+  abstract readonly isRequired: boolean;
 }

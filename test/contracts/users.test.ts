@@ -142,6 +142,44 @@ contract('Users', (opened) => {
     expect(await users.find(ada.id)).toEqual(ada);
   });
 
+  test('an account that is to be verified is added, takes the place of another such one, and waits until it is', async () => {
+    const { transactions, users } = opened();
+    const first = aUser({ email: 'ada@example.org', verifyBy: LATER });
+    const second = aUser({
+      email: 'ADA@example.org',
+      firstName: 'Grace',
+      role: 'doctor',
+      verifyBy: LATER + 1,
+    });
+    await transactions.run(() => users.addUnverified(first));
+    expect(await users.findByEmail('ada@example.org')).toEqual(first);
+    await transactions.run(() => users.addUnverified(second));
+    expect(await users.findByEmail('ada@example.org')).toEqual({ ...second, id: first.id });
+    await transactions.run(() => users.verify(first.id));
+    expect(await users.find(first.id)).toEqual({ ...second, id: first.id, verifyBy: null });
+  });
+
+  test('an account that is to be verified changes nothing of one that is', async () => {
+    const { transactions, users } = opened();
+    const ada = aUser({ email: 'ada@example.org' });
+    await transactions.run(() => users.add(ada));
+    const other = aUser({ email: 'ADA@example.org', verifyBy: LATER });
+    await transactions.run(() => users.addUnverified(other));
+    expect(await users.findByEmail('ada@example.org')).toEqual(ada);
+    expect(await users.find(other.id)).toBeUndefined();
+  });
+
+  test('accounts that nobody verified in time are forgotten, and no others', async () => {
+    const { transactions, users } = opened();
+    const [late, inTime, verified] = [aUser({ verifyBy: LATER - 1 }), aUser({ verifyBy: LATER }), aUser()];
+    await transactions.run(async () => {
+      for (const user of [late, inTime, verified]) await users.add(user);
+    });
+    await transactions.run(() => users.forgetUnverified(LATER));
+    const found = await Promise.all([late, inTime, verified].map(({ id }) => users.find(id)));
+    expect(found).toEqual([undefined, inTime, verified]);
+  });
+
   test('nothing happens to a user who is not there', async () => {
     const { transactions, users } = opened();
     const nobody = aUser();

@@ -72,6 +72,7 @@ const MATRIX: Record<string, Row> = {
   getOwnAccount: { answers: SIGNED_IN },
   updateOwnAccount: { payload: () => ({ gender: 'other' }), answers: SIGNED_IN },
 
+  verifyEmail: { payload: () => ({ token: 'nobody has it' }), answers: [422, 422, 422, 422, 422, 422] },
   forgetPassword: { payload: () => ({ email: 'nobody@example.org' }), answers: ACCEPTED },
   resetPassword: {
     payload: () => ({ token: 'nobody has it', new_password: PASSWORD }),

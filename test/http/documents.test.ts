@@ -110,7 +110,7 @@ const PERSONAS: Readonly<Record<string, string>> = {
 };
 
 /** What they name is made anew by every login, or mailed. */
-const NEED_A_FRESH_LOGIN = ['refreshSession', 'endOwnSession', 'resetPassword'];
+const NEED_A_FRESH_LOGIN = ['refreshSession', 'endOwnSession', 'resetPassword', 'verifyEmail'];
 const END_THE_SESSION = ['logOut', 'endOwnSessions'];
 
 /** Each name of an example has a clinic opened for it. */

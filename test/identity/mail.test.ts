@@ -96,6 +96,11 @@ describe('a letter about a new password', () => {
     expect(text.split('\n')).toContain(token);
   });
 
+  test('knows nothing that a stranger wrote, where an account is to be verified', () => {
+    const { text } = new PlainLetters(undefined).verification({ email: ada.email }, token);
+    expect(text.split('\n')).toContain(token);
+  });
+
   test('carries a link where the clinic has pages, with the code where no server logs it', () => {
     const { text } = new PlainLetters('https://clinic.example.org').reset(ada, token);
     expect(text.split('\n')).toContain(`https://clinic.example.org/reset-password#token=${token}`);

@@ -1,11 +1,13 @@
-import { Body, Controller, Get, HttpCode, Patch, Post } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Patch, Post, Res } from '@nestjs/common';
 import {
+  ApiAcceptedResponse,
   ApiCreatedResponse,
   ApiNoContentResponse,
   ApiOkResponse,
   ApiOperation,
   ApiTags,
 } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 import { BodyExamples } from '#libs/nest/body-examples.js';
 import { Network } from '#libs/nest/network.js';
 import { Problems } from '#libs/problems/problem.dto.js';
@@ -15,7 +17,7 @@ import { LogIn } from '../use-cases/log-in.js';
 import { LogOut } from '../use-cases/log-out.js';
 import { ReadAccount } from '../use-cases/read-account.js';
 import { RefreshSession } from '../use-cases/refresh-session.js';
-import { RegisterUser } from '../use-cases/register-user.js';
+import { OpenAccount } from '../use-cases/open-account.js';
 import { UpdateAccount } from '../use-cases/update-account.js';
 import { CurrentActor, Public, SignedIn } from './access.js';
 import {
@@ -31,7 +33,7 @@ import {
 @Controller('api/auth')
 export class AuthController {
   constructor(
-    private readonly registerUser: RegisterUser,
+    private readonly openAccount: OpenAccount,
     private readonly logIn: LogIn,
     private readonly refreshSession: RefreshSession,
     private readonly logOut: LogOut,
@@ -43,6 +45,10 @@ export class AuthController {
   @Public()
   @ApiOperation({ operationId: 'registerUser', summary: 'Open an account as a doctor or a patient' })
   @ApiCreatedResponse({ type: UserResponse })
+  @ApiAcceptedResponse({
+    description:
+      'Emails are verified here: the account works when the token that is mailed was used. There is no body.',
+  })
   @BodyExamples(RegisterRequest, {
     'A patient': {
       email: 'ada.newman@example.org',
@@ -61,9 +67,14 @@ export class AuthController {
     },
   })
   @Problems(EmailTaken.problem, WeakPassword.problem)
-  async register(@Body() body: RegisterRequest): Promise<UserResponse> {
-    const user = await this.registerUser.execute(body.toInput());
-    return UserResponse.of({ user, doctor: null, patient: null });
+  async register(
+    @Body() body: RegisterRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<UserResponse | undefined> {
+    const user = await this.openAccount.execute(body.toInput());
+    if (user !== undefined) return UserResponse.of({ user, doctor: null, patient: null });
+    void reply.status(202);
+    return undefined;
   }
 
   @Post('login')

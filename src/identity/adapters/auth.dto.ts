@@ -12,7 +12,7 @@ import { GENDERS, OPEN_ROLES, ROLES, type Gender, type Role } from '../domain/us
 import { ACCESS_TTL } from '../ports.js';
 import type { LogInInput, TokenPair } from '../use-cases/log-in.js';
 import type { Account } from '../use-cases/read-account.js';
-import type { RegisterUserInput } from '../use-cases/register-user.js';
+import type { OpenAccountInput } from '../use-cases/open-account.js';
 
 export class RegisterRequest {
   @EmailField({ example: 'ada.newman@example.org' })
@@ -52,7 +52,7 @@ export class RegisterRequest {
   })
   role?: (typeof OPEN_ROLES)[number];
 
-  toInput(): RegisterUserInput {
+  toInput(): OpenAccountInput {
     return {
       email: this.email,
       password: this.password,

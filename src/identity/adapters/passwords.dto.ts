@@ -21,6 +21,11 @@ export class ForgotPasswordRequest {
   email: string;
 }
 
+export class VerifyEmailRequest {
+  @OpaqueField({ max: 200, description: 'What was mailed.' })
+  token: string;
+}
+
 export class ResetPasswordRequest {
   @OpaqueField({ max: 200, description: 'What was mailed.' })
   token: string;

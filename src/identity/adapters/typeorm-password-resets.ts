@@ -27,12 +27,12 @@ export class TypeOrmPasswordResets extends PasswordResets {
     super();
   }
 
-  async request(emailKey: string, at: number, pause: number): Promise<void> {
+  async request(emailKey: string, at: number, pause: number): Promise<boolean> {
     const { manager } = this.transactions;
     const request = { emailKey, requestedAt: at, ...NEW };
     const older = { emailKey, requestedAt: LessThan(at - pause) };
     const { affected } = await manager.update(passwordResetSchema, older, request);
-    if (affected === 1) return;
+    if (affected === 1) return true;
     await manager
       .createQueryBuilder()
       .insert()
@@ -40,6 +40,7 @@ export class TypeOrmPasswordResets extends PasswordResets {
       .values(request)
       .orIgnore()
       .execute();
+    return manager.existsBy(passwordResetSchema, { emailKey, requestedAt: at });
   }
 
   due(limit: number): Promise<PasswordReset[]> {

@@ -1,4 +1,4 @@
-import { EntitySchema } from 'typeorm';
+import { EntitySchema, IsNull, LessThan, Not } from 'typeorm';
 import { isUniqueViolation } from '#libs/persistence/database-errors.js';
 import { flag, instant, primaryId, text } from '#libs/persistence/columns.js';
 import { TypeOrmTransactions } from '#libs/persistence/typeorm-transactions.js';
@@ -18,6 +18,7 @@ export interface UserRow {
   active: boolean;
   createdAt: number;
   lastLoginAt: number | null;
+  verifyBy: number | null;
 }
 
 export const userSchema = new EntitySchema<UserRow>({
@@ -35,6 +36,7 @@ export const userSchema = new EntitySchema<UserRow>({
     active: flag(),
     createdAt: instant({ name: 'created_at' }),
     lastLoginAt: instant({ name: 'last_login_at', nullable: true }),
+    verifyBy: instant({ name: 'verify_by', nullable: true }),
   },
   indices: [{ name: 'users_email_key', columns: ['emailKey'], unique: true }],
 });
@@ -58,6 +60,29 @@ export class TypeOrmUsers extends Users {
     } catch (error) {
       throw isUniqueViolation(error) ? new EmailTaken() : error;
     }
+  }
+
+  async addUnverified(user: User): Promise<void> {
+    const { manager } = this.transactions;
+    const { id, ...row } = toRow(user);
+    const unverified = { emailKey: row.emailKey, verifyBy: Not(IsNull()) };
+    const { affected } = await manager.update(userSchema, unverified, row);
+    if (affected === 1) return;
+    await manager
+      .createQueryBuilder()
+      .insert()
+      .into(userSchema)
+      .values({ id, ...row })
+      .orIgnore()
+      .execute();
+  }
+
+  async verify(id: string): Promise<void> {
+    await this.transactions.manager.update(userSchema, { id }, { verifyBy: null });
+  }
+
+  async forgetUnverified(before: number): Promise<void> {
+    await this.transactions.manager.delete(userSchema, { verifyBy: LessThan(before) });
   }
 
   async find(id: string): Promise<User | undefined> {

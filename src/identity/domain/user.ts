@@ -32,6 +32,8 @@ export interface User {
   readonly createdAt: Instant;
   /** Null until the first login. */
   readonly lastLoginAt: Instant | null;
+  /** Until when the owner of the mailbox is to say that the account is theirs; null where nobody waits for that. Before, nobody logs in. */
+  readonly verifyBy: Instant | null;
 }
 
 /** Two emails with one key are one account. */

@@ -31,11 +31,12 @@ export class LogIn {
     private readonly ids: Ids,
   ) {}
 
-  /** Throws InvalidCredentials, alike for a wrong password, an unknown email and a deactivated account. */
+  /** Throws InvalidCredentials, alike for a wrong password, an unknown email, and an account that is deactivated or to be verified. */
   async execute({ email, password, ...device }: LogInInput): Promise<TokenPair> {
     const user = await this.users.findByEmail(email);
     const matches = await this.hasher.verify(user?.passwordHash, password);
-    if (user === undefined || !matches || !user.active) throw new InvalidCredentials();
+    if (user === undefined || !matches || !user.active || user.verifyBy !== null)
+      throw new InvalidCredentials();
 
     const rehashed = this.hasher.isOutdated(user.passwordHash) ? await this.hasher.hash(password) : undefined;
     const now = this.clock.now();

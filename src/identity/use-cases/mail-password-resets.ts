@@ -1,10 +1,13 @@
-import { Clock } from '#libs/kernel/clock.js';
+import { Clock, DAY } from '#libs/kernel/clock.js';
 import { Transactions } from '#libs/kernel/transactions.js';
 import { RESET_TTL, type PasswordReset } from '../domain/password-reset.js';
 import { Letters, Mail, PasswordResets, Secrets, Users } from '../ports.js';
 
 /** Also where each waits for a mail server that does not answer, it is less than a minute. */
 const AT_ONCE = 5;
+
+/** Nobody said that the account was theirs. */
+const FORGOTTEN_AFTER = DAY;
 
 /**
  * Mails a token to each account for which a new password was asked. One that is interrupted between keeping the token and mailing it is
@@ -24,7 +27,10 @@ export class MailPasswordResets {
   /** True when more are due. Throws what the mail server said to the last that it refused. */
   async execute(): Promise<boolean> {
     const now = this.clock.now();
-    await this.transactions.run(() => this.resets.forget(now - RESET_TTL));
+    await this.transactions.run(async () => {
+      await this.resets.forget(now - RESET_TTL);
+      await this.users.forgetUnverified(now - FORGOTTEN_AFTER);
+    });
     const due = await this.resets.due(AT_ONCE);
     let failure: { error: unknown } | undefined;
     for (const reset of due) {
@@ -44,7 +50,10 @@ export class MailPasswordResets {
       const { token, hash } = this.secrets.next();
       const armed = { userId: user.id, tokenHash: hash, at: this.clock.now() };
       if (!(await this.transactions.run(() => this.resets.arm(reset, armed)))) return;
-      await this.mail.send(this.letters.reset(user, token));
+      const isUnverified = user.verifyBy !== null;
+      await this.mail.send(
+        isUnverified ? this.letters.verification(user, token) : this.letters.reset(user, token),
+      );
     }
     await this.transactions.run(() => this.resets.settle(reset, this.clock.now()));
   }

@@ -48,6 +48,7 @@ export class RegisterUser {
       active: true,
       createdAt: this.clock.now(),
       lastLoginAt: null,
+      verifyBy: null,
     };
   }
 }

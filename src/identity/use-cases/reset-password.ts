@@ -33,6 +33,8 @@ export class ResetPassword {
       if (!(await this.resets.consume(hash, now - RESET_TTL))) throw new TokenInvalid();
       // The account may have been deactivated, or its password changed, while this one was hashed.
       if (!(await this.users.changePassword(user, passwordHash))) throw new TokenInvalid();
+      // Whoever reads the letter owns the mailbox.
+      if (user.verifyBy !== null) await this.users.verify(user.id);
       await this.sessions.endAllOf(user.id, now);
     });
   }

@@ -8,12 +8,13 @@ export class MemoryPasswordResets extends PasswordResets {
     super();
   }
 
-  async request(emailKey: string, at: number, pause: number): Promise<void> {
+  async request(emailKey: string, at: number, pause: number): Promise<boolean> {
     const { passwordResets } = this.transactions.changing;
     const earlier = passwordResets.get(emailKey);
-    if (earlier !== undefined && earlier.requestedAt >= at - pause) return;
+    if (earlier !== undefined && earlier.requestedAt >= at - pause) return false;
     const request = { emailKey, requestedAt: at, triedAt: 0, settledAt: null, userId: null, tokenHash: null };
     passwordResets.set(emailKey, request);
+    return true;
   }
 
   async due(limit: number): Promise<readonly PasswordReset[]> {

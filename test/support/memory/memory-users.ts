@@ -15,6 +15,23 @@ export class MemoryUsers extends Users {
     users.set(user.id, user);
   }
 
+  async addUnverified({ id, ...account }: User): Promise<void> {
+    const { users } = this.transactions.changing;
+    const earlier = await this.findByEmail(account.email);
+    if (earlier === undefined) users.set(id, { id, ...account });
+    else if (earlier.verifyBy !== null) users.set(earlier.id, { ...account, id: earlier.id });
+  }
+
+  async verify(id: string): Promise<void> {
+    replaced(this.transactions.changing.users, id, { verifyBy: null });
+  }
+
+  async forgetUnverified(before: number): Promise<void> {
+    const { users } = this.transactions.changing;
+    for (const { id, verifyBy } of users.values())
+      if (verifyBy !== null && verifyBy < before) users.delete(id);
+  }
+
   async find(id: string): Promise<User | undefined> {
     return this.transactions.rows.users.get(id);
   }

@@ -24,6 +24,7 @@ export function aUser(change: Partial<User> = {}): User {
     active: true,
     createdAt: LONG_AGO,
     lastLoginAt: null,
+    verifyBy: null,
     ...change,
   };
 }
