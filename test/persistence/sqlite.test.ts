@@ -68,7 +68,9 @@ test('it refuses to start where one of the settings does not hold', async () => 
 test('foreign keys are kept to', async () => {
   const { writer, transactions } = await openDatabase();
   const insert = transactions.run(() =>
-    writer.query(`INSERT INTO sessions VALUES ('id', 'nobody', 'nonce', 0, 0, 0, NULL)`),
+    writer.query(`
+      INSERT INTO sessions (id, user_id, nonce, counter, opened_at, refreshed_at)
+      VALUES ('id', 'nobody', 'nonce', 0, 0, 0)`),
   );
   await expect(insert).rejects.toThrow('FOREIGN KEY constraint failed');
 });
