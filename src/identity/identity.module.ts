@@ -51,6 +51,7 @@ import { ChangePassword } from './use-cases/change-password.js';
 import { EndSession } from './use-cases/end-session.js';
 import { EndSessions } from './use-cases/end-sessions.js';
 import { ForgotPassword } from './use-cases/forgot-password.js';
+import { ForgetSessions } from './use-cases/forget-sessions.js';
 import { ListSessions } from './use-cases/list-sessions.js';
 import { LogIn } from './use-cases/log-in.js';
 import { LogOut } from './use-cases/log-out.js';
@@ -112,6 +113,7 @@ import { VerifyEmail } from './use-cases/verify-email.js';
     wire(ForgotPassword, Transactions, PasswordResets, Clock),
     wire(MailPasswordResets, Transactions, PasswordResets, Users, Secrets, Letters, Mail, Clock),
     wire(ResetPassword, Transactions, PasswordResets, Users, Sessions, Secrets, NewPassword, Clock),
+    wire(ForgetSessions, Transactions, Sessions, Clock),
     wire(ListSessions, Sessions, Clock),
     wire(EndSession, Transactions, Sessions, Clock),
     wire(EndSessions, Transactions, Sessions, Clock),
@@ -123,7 +125,16 @@ import { VerifyEmail } from './use-cases/verify-email.js';
     { provide: APP_GUARD, useClass: AccessGuard },
     AccessDecisions,
   ],
-  exports: [Fingerprints, Users, Sessions, PasswordHasher, NewPassword, RegisterUser, MailPasswordResets],
+  exports: [
+    Fingerprints,
+    Users,
+    Sessions,
+    PasswordHasher,
+    NewPassword,
+    RegisterUser,
+    ForgetSessions,
+    MailPasswordResets,
+  ],
 })
 export class IdentityModule {}
 

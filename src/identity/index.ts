@@ -9,6 +9,7 @@ export {
   Sessions,
   Users,
 } from './ports.js';
+export { ForgetSessions } from './use-cases/forget-sessions.js';
 export { MailPasswordResets } from './use-cases/mail-password-resets.js';
 export { NewPassword } from './use-cases/new-password.js';
 export { RegisterUser, type RegisterUserInput } from './use-cases/register-user.js';

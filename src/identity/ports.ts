@@ -54,6 +54,8 @@ export abstract class Sessions {
   abstract openOf(userId: string, now: number): Promise<readonly Session[]>;
   /** Ends all open sessions of the user, but for one where that is told. */
   abstract endAllOf(userId: string, at: number, but?: string): Promise<void>;
+  /** Forgets sessions that were opened before, the oldest first; answers how many it was. */
+  abstract forget(before: number, atMost: number): Promise<number>;
 }
 
 /** Passwords that a guesser tries first. */

@@ -4,7 +4,7 @@ import { Ids } from '#libs/kernel/ids.js';
 import { Transactions } from '#libs/kernel/transactions.js';
 import { bind, wire } from '#libs/nest/wire.js';
 import { TypeOrmTransactions } from '#libs/persistence/typeorm-transactions.js';
-import { IdentityModule, MailPasswordResets } from '../identity/index.js';
+import { ForgetSessions, IdentityModule, MailPasswordResets } from '../identity/index.js';
 import { ExpireAppointments, ForgetKeys, SchedulingModule } from '../scheduling/index.js';
 import { JobLoop } from './adapters/job-loop.js';
 import { TypeOrmLeases } from './adapters/typeorm-leases.js';
@@ -19,11 +19,13 @@ class Jobs {
   constructor(
     expireAppointments: ExpireAppointments,
     forgetKeys: ForgetKeys,
+    forgetSessions: ForgetSessions,
     mailPasswordResets: MailPasswordResets,
   ) {
     this.all = [
       { name: 'expire-appointments', pause: MINUTE, step: () => expireAppointments.execute() },
       { name: 'forget-keys', pause: HOUR, step: () => forgetKeys.execute() },
+      { name: 'forget-sessions', pause: HOUR, step: () => forgetSessions.execute() },
       { name: 'mail-password-resets', pause: 10 * SECOND, step: () => mailPasswordResets.execute() },
     ];
   }
@@ -32,7 +34,7 @@ class Jobs {
 @Module({
   imports: [IdentityModule, SchedulingModule],
   providers: [
-    wire(Jobs, ExpireAppointments, ForgetKeys, MailPasswordResets),
+    wire(Jobs, ExpireAppointments, ForgetKeys, ForgetSessions, MailPasswordResets),
     bind(Leases, TypeOrmLeases, TypeOrmTransactions),
     wire(RunJob, Transactions, Leases),
     {

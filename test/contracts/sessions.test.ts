@@ -111,6 +111,25 @@ contract('Sessions', (opened) => {
     expect(await all()).toEqual([endedNow(one), endedNow(other), endedNow(kept), ended, bens]);
   });
 
+  test('the oldest are forgotten, so many at most, and none that was opened later', async () => {
+    const { transactions, sessions } = opened();
+    const all = [0, 1, 2, 3].map((day) => aSession(ada, { openedAt: LATER + day * DAY }));
+    await transactions.run(async () => {
+      for (const session of all.toReversed()) await sessions.add(session);
+    });
+    const left = async () => {
+      const found = await Promise.all(all.map(({ id }) => sessions.find(id)));
+      return found.map((session) => session !== undefined);
+    };
+    const forget = (before: number, atMost: number) =>
+      transactions.run(() => sessions.forget(before, atMost));
+    expect(await forget(LATER, 10)).toBe(0);
+    expect(await forget(LATER + 3 * DAY, 2)).toBe(2);
+    expect(await left()).toEqual([false, false, true, true]);
+    expect(await forget(LATER + 3 * DAY, 2)).toBe(1);
+    expect(await left()).toEqual([false, false, false, true]);
+  });
+
   test('nothing happens when a session that is not there ends', async () => {
     const { transactions, sessions } = opened();
     const nobodys = aSession(ada);

@@ -1,4 +1,4 @@
-import { EntitySchema, IsNull, MoreThan, Not } from 'typeorm';
+import { EntitySchema, In, IsNull, MoreThan, Not } from 'typeorm';
 import { id, instant, integer, primaryId, reference, text } from '#libs/persistence/columns.js';
 import { TypeOrmTransactions } from '#libs/persistence/typeorm-transactions.js';
 import { MAX_AGE, MAX_IDLE, type Session } from '../domain/session.js';
@@ -68,5 +68,18 @@ export class TypeOrmSessions extends Sessions {
       { userId, endedAt: IsNull(), ...(but !== undefined && { id: Not(but) }) },
       { endedAt: at },
     );
+  }
+
+  async forget(before: number, atMost: number): Promise<number> {
+    const { manager } = this.transactions;
+    // Ids are in the order of time, so that the oldest are found without an index of their own.
+    const oldest = await manager.find(sessionSchema, {
+      select: { id: true, openedAt: true },
+      order: { id: 'ASC' },
+      take: atMost,
+    });
+    const stale = oldest.filter(({ openedAt }) => openedAt < before).map(({ id }) => id);
+    if (stale.length > 0) await manager.delete(sessionSchema, { id: In(stale) });
+    return stale.length;
   }
 }

@@ -40,4 +40,12 @@ export class MemorySessions extends Sessions {
     for (const session of sessions.values())
       if (session.userId === userId && session.id !== but) await this.end(session.id, at);
   }
+
+  async forget(before: number, atMost: number): Promise<number> {
+    const { sessions } = this.transactions.changing;
+    const oldest = [...sessions.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1)).slice(0, atMost);
+    const stale = oldest.filter(({ openedAt }) => openedAt < before);
+    for (const { id } of stale) sessions.delete(id);
+    return stale.length;
+  }
 }
