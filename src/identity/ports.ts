@@ -105,9 +105,17 @@ export interface Message {
   text: string;
 }
 
+/** For the log: why the mail server did not take a message, in its codes. Its words may quote an address. */
+export class MailNotTaken extends Error {
+  constructor(...codes: readonly (string | number | undefined)[]) {
+    super('The mail server did not take the message.');
+    this.name = ['MailNotTaken', ...codes].filter(Boolean).join(' ');
+  }
+}
+
 /** Messages to people. Slow, may fail, and never inside a unit of work. */
 export abstract class Mail {
-  /** Throws when the message was not taken; whether it arrives nobody knows. */
+  /** Throws MailNotTaken; whether what was taken arrives nobody knows. */
   abstract send(message: Message): Promise<void>;
 }
 
@@ -128,8 +136,8 @@ export abstract class PasswordResets {
    * that is not older than `pause` milliseconds: then it is false.
    */
   abstract request(emailKey: string, at: number, pause: number): Promise<boolean>;
-  /** Those that are not settled: first what was not tried, or longest ago. */
-  abstract due(limit: number): Promise<readonly PasswordReset[]>;
+  /** Those that are not settled and were not tried since: first what was never tried, or longest ago. */
+  abstract due(since: number, limit: number): Promise<readonly PasswordReset[]>;
   /** Keeps the hash of the token that is about to be mailed. False where the request was replaced or settled meanwhile. */
   abstract arm(
     reset: PasswordReset,

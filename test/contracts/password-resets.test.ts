@@ -11,7 +11,7 @@ contract('PasswordResets', (opened) => {
     const { transactions, passwordResets } = opened();
     return transactions.run(() => passwordResets.request(email, at, MINUTE));
   };
-  const due = () => opened().passwordResets.due(10);
+  const due = () => opened().passwordResets.due(NOW + HOUR, 10);
   const the = async (email: string) => (await due()).find(({ emailKey }) => emailKey === email)!;
 
   async function arm(email: string, tokenHash: string, at = NOW): Promise<boolean> {
@@ -41,8 +41,15 @@ contract('PasswordResets', (opened) => {
     await request('second@example.org', NOW + 1);
     await request('third@example.org', NOW + 2);
     await arm('first@example.org', 'one');
-    const emails = (await opened().passwordResets.due(2)).map(({ emailKey }) => emailKey);
+    const emails = (await opened().passwordResets.due(NOW + HOUR, 2)).map(({ emailKey }) => emailKey);
     expect(emails).toEqual(['second@example.org', 'third@example.org']);
+  });
+
+  test('one that was tried since is not due yet', async () => {
+    await request(ADA, NOW);
+    await arm(ADA, 'one', NOW + 1);
+    const isDue = async (since: number) => (await opened().passwordResets.due(since, 10)).length === 1;
+    expect([await isDue(NOW + 1), await isDue(NOW + 2)]).toEqual([false, true]);
   });
 
   test('a request soon after another of the email changes nothing, and says so', async () => {

@@ -1,5 +1,5 @@
 import { createTransport, type Transporter } from 'nodemailer';
-import { Mail, type Message } from '../ports.js';
+import { Mail, MailNotTaken, type Message } from '../ports.js';
 
 /** Longer than any server that works takes; a step of a job is a few seconds. */
 const TIMEOUT = 10_000;
@@ -33,7 +33,12 @@ export class SmtpMail extends Mail {
   }
 
   async send({ to, subject, text }: Message): Promise<void> {
-    await this.#transport.sendMail({ from: this.from, to: { name: '', address: to }, subject, text });
+    try {
+      await this.#transport.sendMail({ from: this.from, to: { name: '', address: to }, subject, text });
+    } catch (error) {
+      const { code, responseCode } = error as { code?: string; responseCode?: number };
+      throw new MailNotTaken(code, responseCode);
+    }
   }
 }
 

@@ -43,9 +43,9 @@ export class TypeOrmPasswordResets extends PasswordResets {
     return manager.existsBy(passwordResetSchema, { emailKey, requestedAt: at });
   }
 
-  due(limit: number): Promise<PasswordReset[]> {
+  due(since: number, limit: number): Promise<PasswordReset[]> {
     return this.transactions.manager.find(passwordResetSchema, {
-      where: { settledAt: IsNull() },
+      where: { settledAt: IsNull(), triedAt: LessThan(since) },
       order: { triedAt: 'ASC', requestedAt: 'ASC' },
       take: limit,
     });

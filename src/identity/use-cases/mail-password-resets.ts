@@ -1,10 +1,13 @@
-import { Clock, DAY } from '#libs/kernel/clock.js';
+import { Clock, DAY, MINUTE } from '#libs/kernel/clock.js';
 import { Transactions } from '#libs/kernel/transactions.js';
 import { RESET_TTL, type PasswordReset } from '../domain/password-reset.js';
 import { Letters, Mail, PasswordResets, Secrets, Users } from '../ports.js';
 
 /** Also where each waits for a mail server that does not answer, it is less than a minute. */
 const AT_ONCE = 5;
+
+/** A mail server that refuses is not asked without end. */
+const TRIED_AGAIN_AFTER = MINUTE;
 
 /** Nobody said that the account was theirs. */
 const FORGOTTEN_AFTER = DAY;
@@ -31,7 +34,7 @@ export class MailPasswordResets {
       await this.resets.forget(now - RESET_TTL);
       await this.users.forgetUnverified(now - FORGOTTEN_AFTER);
     });
-    const due = await this.resets.due(AT_ONCE);
+    const due = await this.resets.due(now - TRIED_AGAIN_AFTER, AT_ONCE);
     let failure: { error: unknown } | undefined;
     for (const reset of due) {
       try {

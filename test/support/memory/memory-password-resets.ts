@@ -17,9 +17,9 @@ export class MemoryPasswordResets extends PasswordResets {
     return true;
   }
 
-  async due(limit: number): Promise<readonly PasswordReset[]> {
+  async due(since: number, limit: number): Promise<readonly PasswordReset[]> {
     return [...this.transactions.rows.passwordResets.values()]
-      .filter(({ settledAt }) => settledAt === null)
+      .filter(({ settledAt, triedAt }) => settledAt === null && triedAt < since)
       .toSorted((a, b) => a.triedAt - b.triedAt || a.requestedAt - b.requestedAt)
       .slice(0, limit);
   }
