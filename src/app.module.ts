@@ -1,9 +1,10 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
-import { APP_FILTER, APP_INTERCEPTOR } from '@nestjs/core';
+import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { Clock } from '#libs/kernel/clock.js';
 import { Ids } from '#libs/kernel/ids.js';
 import { StrictInput } from '#libs/nest/strict-input.js';
 import { SystemClock, UuidIds } from '#libs/nest/system.js';
+import { StrictValidation } from '#libs/nest/validation.js';
 import { ProblemCatalogue } from '#libs/problems/catalogue.js';
 import { ProblemFilter } from '#libs/problems/problem.filter.js';
 import { AppController } from './app.controller.js';
@@ -72,6 +73,8 @@ export class AppModule {
       controllers: [AppController],
       providers: [
         { provide: APP_FILTER, useClass: ProblemFilter },
+        { provide: StrictValidation, useFactory: () => new StrictValidation() },
+        { provide: APP_PIPE, useExisting: StrictValidation },
         { provide: APP_INTERCEPTOR, useClass: StrictInput },
       ],
     };

@@ -2,13 +2,14 @@ import { ConsoleLogger, Logger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SwaggerModule } from '@nestjs/swagger';
-import helmet from '@fastify/helmet';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { v7 } from 'uuid';
+import { allowOrigins } from '#libs/nest/cors.js';
 import { setDefaultPhoneRegion } from '#libs/nest/fields.js';
+import { doorOptions, guardDoor, HTTP_LIMITS } from '#libs/nest/http-door.js';
 import { parseJsonBodies } from '#libs/nest/json-body.js';
 import { RequestLog } from '#libs/nest/request-log.js';
-import { StrictValidation } from '#libs/nest/validation.js';
+import { secureHeaders } from '#libs/nest/security-headers.js';
 import { sendProblem } from '#libs/problems/problem.filter.js';
 import { AppModule } from './app.module.js';
 import { openApiOf, withCurrentExamples } from './app.openapi.js';
@@ -16,21 +17,24 @@ import type { Config } from './config.js';
 import { LoadShedding, Metrics, Readiness } from './operation/index.js';
 
 const MAX_BODY = 64 * 1024;
+const DOCS = '/api/docs';
 
 /** The HTTP server under Nest: routes, limits, request ids, and problems for what never reaches a controller. */
-export function httpAdapter(config: Config): FastifyAdapter {
+export function httpAdapter(config: Config, limits = HTTP_LIMITS): FastifyAdapter {
   const log = new Logger('Http');
   return new FastifyAdapter({
+    ...doorOptions(limits, config.trustedProxyHops),
     // Node refuses longer heads, so that no id is too long to be answered `404`.
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 16_384 },
     bodyLimit: MAX_BODY,
     genReqId: () => v7(),
-    logger: config.logLevel === 'silent' ? false : { level: config.logLevel },
+    logger:
+      config.logLevel === 'silent' ? false : { level: config.logLevel, serializers: { err: nameOfError } },
     logController: new RequestLog(),
     // What comes over a connection that is still open is served; its answer closes the connection.
     return503OnClosing: false,
-    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
-      sendProblem(error, request, reply, log),
+    frameworkErrors: (error: Error, request: unknown, reply: unknown) =>
+      sendProblem(error, request as FastifyRequest, reply as FastifyReply, log),
   });
 }
 
@@ -47,10 +51,14 @@ export async function createApp(config: Config): Promise<NestFastifyApplication>
 export async function configureApp(
   app: NestFastifyApplication,
   config: Config,
+  limits = HTTP_LIMITS,
 ): Promise<NestFastifyApplication> {
   setDefaultPhoneRegion(config.defaultPhoneRegion);
   const fastify = app.getHttpAdapter().getInstance();
   parseJsonBodies(fastify);
+  // First, so that a page can read what its browser is refused.
+  allowOrigins(fastify, config.corsOrigins);
+  guardDoor(fastify, limits);
   const readiness = app.get(Readiness, { strict: false });
   if (config.metrics) app.get(Metrics, { strict: false }).observe(fastify);
   app.get(LoadShedding, { strict: false }).guard(fastify);
@@ -61,18 +69,13 @@ export async function configureApp(
     // Tokens and patients' data stay out of every cache.
     // By the route, because an address has many spellings, such as /%61pi/.
     const route = request.routeOptions.url ?? '';
-    if (route.startsWith('/api/') && !route.startsWith('/api/docs')) {
+    if (route.startsWith('/api/') && !route.startsWith(DOCS)) {
       void reply.header('Cache-Control', 'no-store');
     }
   });
-  await app.register(helmet, {
-    // Behind plain HTTP the browser would ask for every asset of the documentation by HTTPS.
-    contentSecurityPolicy: { directives: { 'upgrade-insecure-requests': null } },
-    strictTransportSecurity: false,
-  });
-  app.useGlobalPipes(new StrictValidation());
+  await secureHeaders(app, DOCS);
   if (config.docs) {
-    SwaggerModule.setup('api/docs', app, () => openApiOf(app), {
+    SwaggerModule.setup(DOCS.slice(1), app, () => openApiOf(app), {
       jsonDocumentUrl: 'api/openapi.json',
       raw: ['json'],
       customSiteTitle: 'CyberMed API',
@@ -81,4 +84,9 @@ export async function configureApp(
     });
   }
   return app;
+}
+
+/** Fastify's own errors quote addresses, which may name a patient. */
+function nameOfError({ name, code = '' }: Error & { code?: string }) {
+  return { type: name, code, message: '', stack: '' };
 }

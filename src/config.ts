@@ -20,6 +20,18 @@ const secret = z
     'use at least 32 bytes, for example from: openssl rand -base64 48',
   );
 
+/** Origins as browsers send them: scheme, host and a port that is not the scheme's own; nothing after it. */
+const origins = z
+  .string()
+  .transform((value) => value.split(',').map((one) => one.trim()))
+  .pipe(
+    z.array(z.string().refine(isOrigin, 'list exact origins, such as https://clinic.example: no *, no path')),
+  );
+
+function isOrigin(value: string): boolean {
+  return /^https?:\/\/[^*]+$/.test(value) && URL.canParse(value) && new URL(value).origin === value;
+}
+
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'silent'] as const;
 
 const settings = z.object({
@@ -45,6 +57,8 @@ const settings = z.object({
     .transform((value) => value.split(',').map((one) => one.trim()))
     .pipe(z.array(secret))
     .optional(),
+  TRUSTED_PROXY_HOPS: integer(0, 10).default(0),
+  CORS_ORIGINS: origins.default([]),
   DEMO: yesNo.optional(),
   DOCS: onOff.optional(),
   METRICS: onOff.optional(),
@@ -80,7 +94,7 @@ const settings = z.object({
   RATE_LIMITS: z.literal('off', 'requests are not limited in this version: remove it').optional(),
 });
 
-const NOT_YET = ['CORS_ORIGINS', 'TRUSTED_PROXY_HOPS', 'REDIS_URL', 'AUDIT_KEY'];
+const NOT_YET = ['REDIS_URL', 'AUDIT_KEY'];
 
 export type DatabaseTarget =
   | { kind: 'sqlite'; file: string }
@@ -101,7 +115,38 @@ export function describeTarget(target: DatabaseTarget): string {
 }
 
 /** The environment does not describe a server that could start; the message names every fault and its remedy. */
-export class ConfigError extends Error {}
+export class ConfigError extends Error {
+  constructor(readonly faults: readonly string[]) {
+    super(faults.join('\n'));
+  }
+}
+
+/** Passwords that stand in examples, of ours and of others. */
+const SAMPLES =
+  /^(password|passwort|secret|example|sample|changeme|change-me|cybermed|postgres|root|admin|test)$/i;
+
+/** Fewer different characters than any 32 random bytes have, or words that ask to be replaced. */
+function isSampleSecret(value: string): boolean {
+  return new Set(value).size < 8 || /(change|replace)[ _-]?(me|this)|your[ _-]?secret|example/i.test(value);
+}
+
+/** What is well for trying out, and for nobody's data. */
+function faultsInProduction(env: NodeJS.ProcessEnv): string[] {
+  const faults: string[] = [];
+  const { JWT_SECRET, JWT_PREVIOUS_SECRETS, DATABASE_URL, CORS_ORIGINS } = env;
+  const sample = 'it is a sample; make one with: openssl rand -base64 48';
+  if (JWT_SECRET === undefined)
+    faults.push('JWT_SECRET: required in production; make one with: openssl rand -base64 48');
+  else if (isSampleSecret(JWT_SECRET)) faults.push(`JWT_SECRET: ${sample}`);
+  if (JWT_PREVIOUS_SECRETS?.split(',').some((one) => isSampleSecret(one.trim())))
+    faults.push(`JWT_PREVIOUS_SECRETS: ${sample}`);
+  const url = DATABASE_URL !== undefined && URL.canParse(DATABASE_URL) ? new URL(DATABASE_URL) : undefined;
+  if (SAMPLES.test(url?.password ?? ''))
+    faults.push('DATABASE_URL: its password is a sample; make one with: openssl rand -hex 32');
+  if (CORS_ORIGINS?.split(',').some((one) => one.trim().startsWith('http:')))
+    faults.push('CORS_ORIGINS: in production use https, since anybody on the way could be an http origin');
+  return faults;
+}
 
 /** The environment, read once. Every setting stands in `.env.example` with its meaning. */
 export class Config {
@@ -115,6 +160,10 @@ export class Config {
   /** Undefined outside production: then one is made and kept in the data folder. */
   readonly jwtSecret: string | undefined;
   readonly jwtPreviousSecrets: readonly string[];
+  /** Proxies in front, each of which adds the address that it sees to `X-Forwarded-For`. */
+  readonly trustedProxyHops: number;
+  /** Of pages that may call the API from browsers. */
+  readonly corsOrigins: readonly string[];
   readonly demo: boolean;
   readonly docs: boolean;
   readonly metrics: boolean;
@@ -146,8 +195,10 @@ export class Config {
     this.databasePool = env.DATABASE_POOL;
     this.jwtSecret = env.JWT_SECRET;
     this.jwtPreviousSecrets = env.JWT_PREVIOUS_SECRETS ?? [];
+    this.trustedProxyHops = env.TRUSTED_PROXY_HOPS;
+    this.corsOrigins = env.CORS_ORIGINS;
     this.demo = env.DEMO ?? !this.production;
-    this.docs = env.DOCS ?? true;
+    this.docs = env.DOCS ?? !this.production;
     this.metrics = env.METRICS ?? !this.production;
     this.maxConcurrentRequests = env.MAX_CONCURRENT_REQUESTS;
     this.minFreeDiskMb = env.MIN_FREE_DISK_MB;
@@ -171,9 +222,7 @@ export class Config {
     const faults = parsed.success
       ? []
       : parsed.error.issues.map((issue) => `${issue.path[0]?.toString()}: ${issue.message}`);
-    if (env['NODE_ENV'] === 'production' && env['JWT_SECRET'] === undefined) {
-      faults.push('JWT_SECRET: required in production; make one with: openssl rand -base64 48');
-    }
+    if (env['NODE_ENV'] === 'production') faults.push(...faultsInProduction(env));
     if (
       env['NODE_ENV'] === 'production' &&
       env['EMAIL_VERIFICATION'] === 'required' &&
@@ -189,7 +238,7 @@ export class Config {
         (name) => `${name}: nothing reads it in this version: remove it`,
       ),
     );
-    if (!parsed.success || faults.length > 0) throw new ConfigError(faults.join('\n'));
+    if (!parsed.success || faults.length > 0) throw new ConfigError(faults);
     return new Config(parsed.data);
   }
 }

@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs';
 import type { INestApplication } from '@nestjs/common';
 import { createApp } from './app.setup.js';
 import { banner } from './banner.js';
-import { Config } from './config.js';
+import { Config, ConfigError } from './config.js';
+import { faultsOfServer } from './database/database.module.js';
 import { fillDemoClinic } from './demo/fill-demo-clinic.js';
 import { Users } from './identity/index.js';
 import { JobLoop } from './jobs/index.js';
@@ -14,7 +15,7 @@ async function start(): Promise<void> {
   // What the data folder holds is patients' data: files are the owner's alone.
   process.umask(0o077);
   if (existsSync('.env')) process.loadEnvFile('.env');
-  const config = Config.parse(process.env);
+  const config = await configOf(process.env);
   assertWritable(config);
   const app = await createApp(config);
   endOnSignals(app, config);
@@ -24,6 +25,16 @@ async function start(): Promise<void> {
   const url = await app.getHttpAdapter().getInstance().listen({ port: config.port, host: config.host });
   app.get(JobLoop, { strict: false }).start();
   console.log(banner(config, url, demo));
+}
+
+/** Throws ConfigError, which names every fault that can be found without starting. */
+async function configOf(environment: NodeJS.ProcessEnv): Promise<Config> {
+  try {
+    return Config.parse(environment);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new ConfigError([...error.faults, ...(await faultsOfServer(environment))]);
+  }
 }
 
 /** Milliseconds: within these a shell and npm may both hand on one and the same wish. */

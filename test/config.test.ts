@@ -1,9 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Config, ConfigError, describeTarget } from '../src/config.js';
 
-const SECRET = 'x'.repeat(32);
+const SECRET = 'q8Zt1vWc4Lx7Rb0Ny5Jm2Hd9Kf6Gs3Pa';
 
 /** The lines of the message, each of which names a setting and its remedy. */
 function faultsOf(environment: NodeJS.ProcessEnv): string[] {
@@ -26,6 +27,8 @@ test('an empty environment is enough to develop with', () => {
     databasePool: 10,
     jwtSecret: undefined,
     jwtPreviousSecrets: [],
+    trustedProxyHops: 0,
+    corsOrigins: [],
     demo: true,
     docs: true,
     metrics: true,
@@ -43,12 +46,12 @@ test('an empty environment is enough to develop with', () => {
   });
 });
 
-test('in production a secret is enough; nothing is filled with a demo clinic, and more is logged', () => {
+test('in production a secret is enough; nothing is filled with a demo clinic, nothing is shown, and more is logged', () => {
   expect(Config.parse({ NODE_ENV: 'production', JWT_SECRET: SECRET })).toMatchObject({
     production: true,
     jwtSecret: SECRET,
     demo: false,
-    docs: true,
+    docs: false,
     metrics: false,
     drainSeconds: 3,
     logLevel: 'info',
@@ -72,6 +75,8 @@ test('every setting is read', () => {
     DATABASE_URL: 'sqlite:/srv/other/clinic.db',
     JWT_SECRET: SECRET,
     JWT_PREVIOUS_SECRETS: `${'a'.repeat(32)}, ${'b'.repeat(40)}`,
+    TRUSTED_PROXY_HOPS: '2',
+    CORS_ORIGINS: 'https://clinic.example, http://localhost:5173,http://[::1]:3000',
     DEMO: 'false',
     DOCS: 'off',
     METRICS: 'off',
@@ -96,6 +101,8 @@ test('every setting is read', () => {
     databasePool: 10,
     jwtSecret: SECRET,
     jwtPreviousSecrets: ['a'.repeat(32), 'b'.repeat(40)],
+    trustedProxyHops: 2,
+    corsOrigins: ['https://clinic.example', 'http://localhost:5173', 'http://[::1]:3000'],
     demo: false,
     docs: false,
     metrics: false,
@@ -176,8 +183,17 @@ describe('a wrong setting is named with its remedy:', () => {
     ['PUBLIC_URL', 'clinic.example', /use a valid http\(s\):/],
     ['PUBLIC_URL', 'https://clinic.example/?a', /without \? and #/],
     ['PUBLIC_URL', 'https://clinic:x/', /use a valid http/],
-    ['CORS_ORIGINS', '*', /nothing reads it in this version: remove it/],
-    ['TRUSTED_PROXY_HOPS', '1', /nothing reads it in this version: remove it/],
+    ['CORS_ORIGINS', '*', /exact origins, such as https:\/\/clinic.example: no \*, no path/],
+    ['CORS_ORIGINS', 'https://*.clinic.example', /exact origins/],
+    ['CORS_ORIGINS', 'https://clinic.example/', /exact origins/],
+    ['CORS_ORIGINS', 'https://clinic.example/app', /exact origins/],
+    ['CORS_ORIGINS', 'https://clinic.example:443', /exact origins/],
+    ['CORS_ORIGINS', 'https://Clinic.example', /exact origins/],
+    ['CORS_ORIGINS', 'clinic.example', /exact origins/],
+    ['CORS_ORIGINS', 'null', /exact origins/],
+    ['CORS_ORIGINS', 'https://clinic.example,', /exact origins/],
+    ['TRUSTED_PROXY_HOPS', '11', /whole number from 0 to 10/],
+    ['TRUSTED_PROXY_HOPS', 'true', /whole number from 0 to 10/],
     ['REDIS_URL', 'redis://cache', /nothing reads it in this version: remove it/],
     ['SMTP_URL', 'mail.example.org', /use a valid smtp:.* or smtps:/],
     ['MAIL_FROM', 'clinic', /use an address/],
@@ -220,6 +236,46 @@ describe('a wrong setting is named with its remedy:', () => {
       expect.stringMatching(/^PORT: /),
       expect.stringMatching(/^MAIL_FROM: required beside SMTP_URL/),
     ]);
+  });
+
+  test('in production whatever is only for trying out, all of it at once', () => {
+    const trial = {
+      NODE_ENV: 'production',
+      JWT_SECRET: 'x'.repeat(64),
+      JWT_PREVIOUS_SECRETS: `${SECRET},change-me-change-me-change-me-1234`,
+      DATABASE_URL: 'postgres://cybermed:password@127.0.0.1:5432/cybermed',
+      CORS_ORIGINS: 'https://clinic.example,http://clinic.example',
+      PORT: 'x',
+    };
+    expect(faultsOf(trial)).toEqual([
+      expect.stringMatching(/^PORT: /),
+      expect.stringMatching(/^JWT_SECRET: it is a sample; make one with: openssl/),
+      expect.stringMatching(/^JWT_PREVIOUS_SECRETS: it is a sample/),
+      expect.stringMatching(/^DATABASE_URL: its password is a sample/),
+      expect.stringMatching(/^CORS_ORIGINS: in production use https/),
+    ]);
+    expect(faultsOf({ ...trial, NODE_ENV: 'development' })).toEqual([expect.stringMatching(/^PORT: /)]);
+  });
+
+  test('in production, of .env.example, no secret as it stands there', () => {
+    const samples = Object.fromEntries(
+      [...readFileSync('.env.example', 'utf8').matchAll(/^#?(DATABASE_URL|JWT_\w+)=(.+)$/gm)].map(
+        ([, name, value]) => [name!, value!],
+      ),
+    );
+    expect(samples['DATABASE_URL']).toContain(':password@');
+    expect(faultsOf({ NODE_ENV: 'production', JWT_SECRET: SECRET, ...samples })).toEqual([
+      expect.stringMatching(/^DATABASE_URL: its password is a sample/),
+    ]);
+  });
+
+  test('in production no secret that was made at random', () => {
+    for (let i = 0; i < 200; i++) {
+      for (const encoding of ['base64', 'hex'] as const) {
+        const JWT_SECRET = randomBytes(48).toString(encoding);
+        expect(faultsOf({ NODE_ENV: 'production', JWT_SECRET })).toEqual([]);
+      }
+    }
   });
 
   test('never by its value, if it is a secret', () => {

@@ -163,12 +163,17 @@ function settingsOf(text: string, values: Record<string, string>): Record<string
 const SERVICES = ['app-1', 'app-2', 'database', 'proxy'];
 
 describe('compose.yaml', () => {
-  const required = { POSTGRES_PASSWORD: 'a'.repeat(64), JWT_SECRET: 'b'.repeat(64) };
+  const required = {
+    POSTGRES_PASSWORD: '0123456789abcdef'.repeat(4),
+    JWT_SECRET: 'fedcba9876543210'.repeat(4),
+  };
 
   test('gives the nodes settings with which they start in production', () => {
     const settings = settingsOf(part('x-app'), required);
     expect(Config.parse(settings)).toMatchObject({
       production: true,
+      // The proxy of the same file, which says whom it serves and passes on nobody's word.
+      trustedProxyHops: 1,
       demo: false,
       database: {
         kind: 'postgres',

@@ -1,36 +1,100 @@
-import { Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
+import {
+  Injectable,
+  type ArgumentMetadata,
+  type CallHandler,
+  type ExecutionContext,
+  type NestInterceptor,
+  type PipeTransform,
+  type Type,
+} from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { InvalidRequest } from '#libs/kernel/errors.js';
+import { InvalidRequest, type FieldError } from '#libs/kernel/errors.js';
+import { IdPath } from './id-path.js';
+import { pointerTo, unknownField } from './pointers.js';
+import { StrictValidation } from './validation.js';
 
 const ROUTE_ARGUMENTS = '__routeArguments__';
 const BODY = 3;
 const QUERY = 4;
+const PARAM = 5;
 
-/** Where a route reads no query or no body, every parameter or field is unknown; the validation pipe never sees those. */
+/** What a route's method takes from the request. */
+interface Argument {
+  kind: number;
+  metatype: Type | undefined;
+  /** The name in the path, of a parameter. */
+  name: string | undefined;
+  pipes: readonly unknown[];
+}
+
+/**
+ * Judges all that a request says before anything of it is used. Nest would run the pipes of a route side by side and tell
+ * of whichever fails first. Where a route reads no query or no body, every parameter or field is unknown.
+ */
 @Injectable()
 export class StrictInput implements NestInterceptor {
-  intercept(context: ExecutionContext, next: CallHandler) {
-    const { query, body } = context.switchToHttp().getRequest<FastifyRequest>();
+  constructor(private readonly validation: StrictValidation) {}
+
+  async intercept(context: ExecutionContext, next: CallHandler) {
+    const request = context.switchToHttp().getRequest<FastifyRequest<{ Params: Record<string, string> }>>();
+    const { params, query, body } = request;
     const read = argumentsOf(context);
-    const unknown = [
-      ...(read.has(QUERY) ? [] : Object.keys(query ?? {})),
-      ...(read.has(BODY) ? [] : Object.keys(body ?? {}).map(pointerTo)),
+    // An address that names nothing is told before anything that stands beside it.
+    if (params['id'] !== undefined) new IdPath().transform(params['id']);
+    for (const { kind, name, pipes } of read) if (kind === PARAM) await applied(pipes, params[name!], name);
+    const faults = [
+      ...(await this.#faultsOf(query, 'query', ofKind(read, QUERY))),
+      ...(await this.#faultsOf(body, 'body', ofKind(read, BODY))),
     ];
-    if (unknown.length > 0) throw new InvalidRequest(unknown.map(unknownField));
+    if (faults.length > 0) throw new InvalidRequest(faults);
     return next.handle();
+  }
+
+  async #faultsOf(
+    value: unknown,
+    type: 'query' | 'body',
+    argument: Argument | undefined,
+  ): Promise<readonly FieldError[]> {
+    if (argument === undefined) {
+      const names = Object.keys(value ?? {});
+      return (type === 'body' ? names.map(pointerTo) : names).map(unknownField);
+    }
+    try {
+      await this.validation.transform(value, { type, metatype: argument.metatype });
+      return [];
+    } catch (error) {
+      if (error instanceof InvalidRequest) return error.details.errors ?? [];
+      throw error;
+    }
   }
 }
 
-/** RFC 6901. */
-export function pointerTo(field: string): string {
-  return `/${field.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+async function applied(pipes: readonly unknown[], value: unknown, data: string | undefined): Promise<void> {
+  for (const pipe of pipes) {
+    const instance = (typeof pipe === 'function' ? new (pipe as Type)() : pipe) as PipeTransform;
+    await instance.transform(value, { type: 'param', data } satisfies ArgumentMetadata);
+  }
 }
 
-export function unknownField(pointer: string) {
-  return { pointer, code: 'unknown-field', message: 'is not known here' };
+function ofKind(read: readonly Argument[], wanted: number): Argument | undefined {
+  return read.find(({ kind }) => kind === wanted);
 }
 
-function argumentsOf(context: ExecutionContext): Set<number> {
-  const keys: unknown = Reflect.getMetadata(ROUTE_ARGUMENTS, context.getClass(), context.getHandler().name);
-  return new Set(Object.keys(keys ?? {}).map((key) => Number(key.split(':')[0])));
+function argumentsOf(context: ExecutionContext): Argument[] {
+  const [controller, handler] = [context.getClass(), context.getHandler().name];
+  const types = Reflect.getMetadata('design:paramtypes', controller.prototype as object, handler) as Type[];
+  const kept = Reflect.getMetadata(ROUTE_ARGUMENTS, controller, handler) as Record<string, Kept> | undefined;
+  return Object.entries(kept ?? {}).map(([key, { index, data, pipes = [] }]) => ({
+    kind: Number(key.split(':')[0]),
+    metatype: types[index],
+    name: data,
+    pipes,
+  }));
+}
+
+/** As Nest's decorators keep it. */
+interface Kept {
+  index: number;
+  data?: string;
+  pipes?: readonly unknown[];
 }

@@ -1,17 +1,28 @@
 import { ValidationPipe, type ArgumentMetadata, type Type, type ValidationError } from '@nestjs/common';
 import { InvalidRequest, type FieldError } from '#libs/kernel/errors.js';
 import { listsOf } from './fields.js';
-import { pointerTo, unknownField } from './strict-input.js';
+import { pointerTo, unknownField } from './pointers.js';
 
 const UNKNOWN = 'whitelistValidation';
 
-/** Checks bodies and queries against their DTOs: nothing unknown, nothing coerced, every fault named. */
+/** Checks bodies and queries against their DTOs: nothing unknown, nothing coerced, every fault named. Each is checked once. */
 export class StrictValidation extends ValidationPipe {
+  readonly #checked = new WeakMap<object, { metatype: unknown; checked: unknown }>();
+
   constructor() {
     super({ transform: true, whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: true });
   }
 
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    if (typeof value !== 'object' || value === null) return this.#check(value, metadata);
+    const known = this.#checked.get(value);
+    if (known !== undefined && known.metatype === metadata.metatype) return known.checked;
+    const checked = await this.#check(value, metadata);
+    this.#checked.set(value, { metatype: metadata.metatype, checked });
+    return checked;
+  }
+
+  async #check(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
     const inBody = metadata.type === 'body';
     const dropped = droppedNames(value, metadata.metatype).map((path) =>
       unknownField(inBody ? path.map(pointerTo).join('') : path.join('.')),

@@ -27,6 +27,19 @@ export interface Problem {
 
 /** What HTTP itself refuses, before any rule of ours is asked. */
 export const HTTP_PROBLEMS = {
+  methodNotAllowed: {
+    code: 'method-not-allowed',
+    status: 405,
+    title: 'No route has this method',
+    explanation: 'The server knows the methods that `Allow` lists, and none other on any path.',
+  },
+  requestTimeout: {
+    code: 'request-timeout',
+    status: 408,
+    title: 'The request came too slowly',
+    explanation:
+      'The head of a request must be complete within 10 seconds, and the whole of it within 30. Nothing was changed; send it again on a new connection.',
+  },
   bodyTooLarge: {
     code: 'body-too-large',
     status: 413,
@@ -38,6 +51,12 @@ export const HTTP_PROBLEMS = {
     status: 415,
     title: 'The body is not JSON',
     explanation: 'Send bodies as `Content-Type: application/json`.',
+  },
+  headersTooLarge: {
+    code: 'headers-too-large',
+    status: 431,
+    title: 'The headers are too large',
+    explanation: 'No request of this API needs an address and headers of more than 16 KiB together.',
   },
   internal: {
     code: 'internal-error',

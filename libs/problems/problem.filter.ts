@@ -1,3 +1,4 @@
+import type { OutgoingHttpHeaders } from 'node:http';
 import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import {
@@ -10,6 +11,7 @@ import {
 import { isUnavailable } from '#libs/persistence/database-errors.js';
 import { describeProblem, HTTP_PROBLEMS, type Problem } from './catalogue.js';
 import { FreeSlotResponse } from './free-slot.dto.js';
+import { METHODS } from './methods.js';
 import type { Problem as ProblemBody } from './problem.dto.js';
 
 declare module 'fastify' {
@@ -18,6 +20,8 @@ declare module 'fastify' {
     problem?: string;
   }
 }
+
+const TOO_SLOW = 'The server did not answer in time; whether the change was made is not known.';
 
 interface Answer {
   problem: Problem;
@@ -50,25 +54,27 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
 
 /**
  * The same at less than half its cost, for answers that are given when there is least time for them. It passes by whatever
- * hooks add to an answer; those that observe it still run.
+ * later hooks add to an answer; those that observe it still run.
  */
 export function sendProblemAtOnce(error: DomainError, request: FastifyRequest, reply: FastifyReply): void {
   const answer = answerTo(error);
   reply.problem = answer.problem.code;
   reply.hijack();
   const document = documentOf(answer, request.id);
-  const length = { 'Content-Length': Buffer.byteLength(document) };
-  reply.raw.writeHead(answer.problem.status, { ...headersOf(answer, request.id), ...length });
+  void reply.headers({ ...headersOf(answer, request.id), 'Content-Length': Buffer.byteLength(document) });
+  reply.raw.writeHead(answer.problem.status, reply.getHeaders() as OutgoingHttpHeaders);
   reply.raw.end(document);
 }
 
 function headersOf({ problem, details }: Answer, requestId: string): Record<string, string> {
   return {
     'Content-Type': 'application/problem+json; charset=utf-8',
-    // Where the address itself is at fault no hook has run that sets it.
+    // Where the address itself is at fault no hook has run that sets these.
     'X-Request-Id': requestId,
+    'X-Content-Type-Options': 'nosniff',
     'Cache-Control': 'no-store',
     ...(problem.status === 401 && { 'WWW-Authenticate': 'Bearer realm="cybermed"' }),
+    ...(problem.status === 405 && { Allow: METHODS.join(', ') }),
     ...(details.retryAfter !== undefined && { 'Retry-After': String(details.retryAfter) }),
   };
 }
@@ -98,7 +104,9 @@ function answerTo(error: unknown): Answer {
     );
   }
   const status = statusOf(error);
+  if (codeOf(error) === 'FST_ERR_HANDLER_TIMEOUT') return answerTo(new Overloaded(TOO_SLOW));
   if (status === 404) return answerTo(new NotFound());
+  if (status === 405) return plain(HTTP_PROBLEMS.methodNotAllowed);
   if (status === 413) return plain(HTTP_PROBLEMS.bodyTooLarge);
   if (status === 415) return plain(HTTP_PROBLEMS.unsupportedMediaType);
   if (status === 503)
@@ -118,9 +126,13 @@ function statusOf(error: unknown): number {
   return typeof status === 'number' ? status : 500;
 }
 
+function codeOf(error: unknown): string {
+  return String((error as { code?: unknown } | null)?.code);
+}
+
 function malformed(error: unknown) {
-  const { code } = (error ?? {}) as { code?: unknown };
-  if (String(code).startsWith('FST_ERR_CTP_'))
+  const code = codeOf(error);
+  if (code.startsWith('FST_ERR_CTP_'))
     return { pointer: '', code: 'json', message: 'the body is not one JSON object of the documented form' };
   if (code === 'FST_ERR_BAD_URL')
     return { pointer: '', code: 'address', message: 'the address is not a valid URL path' };

@@ -5,7 +5,7 @@ import { Transactions } from '#libs/kernel/transactions.js';
 import { bind, wire } from '#libs/nest/wire.js';
 import { FifoQueue } from '#libs/persistence/fifo-queue.js';
 import { TypeOrmTransactions } from '#libs/persistence/typeorm-transactions.js';
-import { Config, ConfigError } from '../config.js';
+import { Config, ConfigError, targetOf, type DatabaseTarget } from '../config.js';
 import { DatabaseHealth } from './database-health.js';
 import { DatabaseLoad } from './database-load.js';
 import { openReader, openWriter, writerOptions } from './data-source.js';
@@ -87,9 +87,40 @@ const MAX_WAITING = 2000;
 export class DatabaseModule {}
 
 async function judgeDurability(writer: DataSource, { production }: Config): Promise<void> {
-  const unsafe = (await unsafeDurability(writer)).join(', ');
-  if (unsafe === '') return;
-  const told = `the database server may lose acknowledged writes: ${unsafe}`;
-  if (production) throw new ConfigError(`DATABASE_URL: ${told}; make it durable`);
-  new Logger('Database').warn(told);
+  const unsafe = await unsafeDurability(writer);
+  if (unsafe.length === 0) return;
+  if (production) throw new ConfigError([undurable(unsafe)]);
+  new Logger('Database').warn(unsafeServer(unsafe));
+}
+
+function unsafeServer(unsafe: readonly string[]): string {
+  return `the database server may lose acknowledged writes: ${unsafe.join(', ')}`;
+}
+
+function undurable(unsafe: readonly string[]): string {
+  return `DATABASE_URL: ${unsafeServer(unsafe)}; make it durable`;
+}
+
+/**
+ * What a start in production would find fault with in the database server, for when it is refused for other reasons
+ * already. Nothing where there is none, or it does not answer: that is told when the settings are right.
+ */
+export async function faultsOfServer(environment: NodeJS.ProcessEnv): Promise<string[]> {
+  const { NODE_ENV, DATABASE_URL = '' } = environment;
+  if (NODE_ENV !== 'production' || !/^(postgres(ql)?|mysql|mariadb):/.test(DATABASE_URL)) return [];
+  try {
+    const unsafe = await unsafeServerAt(targetOf(DATABASE_URL));
+    return unsafe.length === 0 ? [] : [undurable(unsafe)];
+  } catch {
+    return [];
+  }
+}
+
+async function unsafeServerAt(target: DatabaseTarget): Promise<string[]> {
+  const reader = await openReader(target, 2);
+  try {
+    return await unsafeDurability(reader);
+  } finally {
+    await reader.destroy();
+  }
 }

@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Overloaded } from '#libs/kernel/errors.js';
 import { sendProblemAtOnce } from '#libs/problems/problem.filter.js';
 
@@ -35,15 +35,29 @@ export class LoadShedding {
   guard(fastify: FastifyInstance): void {
     fastify.addHook('onRequest', (request, reply, next) => {
       if (ALWAYS_SERVED.test(request.url)) return next();
-      if (this.#inFlight >= this.most) return sendProblemAtOnce(TOO_MANY, request, reply);
-      this.#inFlight++;
-      reply.raw.once('close', () => this.#inFlight--);
-      this.#waiting.push(() => {
-        // Whoever has gone is not served.
-        if (!reply.raw.destroyed) next();
-      });
-      if (!this.#isBeginning) this.#beginNext();
+      if (!hasBody(request)) return this.#admit(request, reply, next);
+      return this.#isFull ? sendProblemAtOnce(TOO_MANY, request, reply) : next();
     });
+    // A body may come as slowly as its client likes; until it is there it holds a connection and no place.
+    fastify.addHook('preValidation', (request, reply, next) => {
+      if (ALWAYS_SERVED.test(request.url) || !hasBody(request)) return next();
+      return this.#admit(request, reply, next);
+    });
+  }
+
+  get #isFull(): boolean {
+    return this.#inFlight >= this.most;
+  }
+
+  #admit(request: FastifyRequest, reply: FastifyReply, next: () => void): void {
+    if (this.#isFull) return sendProblemAtOnce(TOO_MANY, request, reply);
+    this.#inFlight++;
+    reply.raw.once('close', () => this.#inFlight--);
+    this.#waiting.push(() => {
+      // Whoever has gone is not served.
+      if (!reply.raw.destroyed) next();
+    });
+    if (!this.#isBeginning) this.#beginNext();
   }
 
   #beginNext(): void {
@@ -58,4 +72,8 @@ export class LoadShedding {
     if (left === 0) this.#beginNext();
     else setImmediate(() => this.#afterTurns(left - 1));
   }
+}
+
+function hasBody({ headers }: FastifyRequest): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }

@@ -1,26 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DataSource } from 'typeorm';
-import { demoId } from '../../src/demo/demo-time.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { Client, type Answer, type Request } from '../support/client.js';
-import {
-  HOSTILE_BODIES,
-  HOSTILE_QUERIES,
-  HOSTILE_SEGMENTS,
-  HOSTILE_TEXTS,
-  HOSTILE_VALUES,
-  randomObjects,
-  some,
-} from '../support/hostile.js';
-import { at, operationsIn, type OperationAt } from '../support/operations.js';
+import { some } from '../support/hostile.js';
+import { hostile, HOSTILITIES } from '../support/hostile-requests.js';
+import { operationsIn, type OperationAt } from '../support/operations.js';
 
 const SEED = 20_300_107;
 const MOST_REQUESTS = 6000;
 const LARGEST_PROBLEM = 8_000;
 const SLOWEST = 2_000;
 const PEOPLE = { patient: 'lena.fischer', doctor: 'clara.sommer', admin: 'admin' } as const;
-/** Ids that lead further than to a 404. */
-const IDS: Record<string, number> = { doctors: 0xd1, patients: 0xc1, appointments: 0xf3 };
 
 const ENDS_THE_SESSION = new Set(['logOut', 'endOwnSessions']);
 
@@ -53,91 +43,6 @@ async function attack(client: Client, request: Request): Promise<Answer> {
     expect(text, what).not.toMatch(/SQLITE|SELECT .* FROM|node_modules|\.ts:\d|\bat \w+ \(/);
   }
   return answer;
-}
-
-function idIn(path: string): string {
-  const collection = /^\/api\/(\w+)\//.exec(path)?.[1] ?? '';
-  return demoId(IDS[collection] ?? 0);
-}
-
-function urlOf({ path }: OperationAt): string {
-  return at(path, { id: idIn(path) });
-}
-
-function* hostileBodies(operation: OperationAt, seed: number): Generator<Request> {
-  const { method } = operation;
-  const url = urlOf(operation);
-  for (const [type, payload] of method === 'GET' ? some(HOSTILE_BODIES, 4, seed) : HOSTILE_BODIES) {
-    yield { method, url, payload, headers: { 'content-type': type } };
-  }
-  if (method !== 'GET') for (const payload of randomObjects(seed, 5)) yield { method, url, payload };
-}
-
-/** Bodies in which everything is right but one field. */
-function* hostileFields(operation: OperationAt, seed: number): Generator<Request> {
-  const { method, fields = {} } = operation;
-  const url = urlOf(operation);
-  const examples = Object.entries(fields).filter(([, { example }]) => example !== undefined);
-  const right = Object.fromEntries(examples.map(([name, { example }]) => [name, example]));
-  for (const [i, name] of Object.keys(fields).entries()) {
-    for (const value of some(HOSTILE_VALUES, 6, seed + i))
-      yield { method, url, payload: { ...right, [name]: value } };
-    const { [name]: _, ...rest } = right;
-    yield { method, url, payload: { ...rest } };
-  }
-  if (method !== 'GET') yield { method, url, payload: { ...right, unknown: 1 } };
-}
-
-function* hostileQueries(operation: OperationAt, seed: number): Generator<Request> {
-  const { method, query } = operation;
-  const url = urlOf(operation);
-  const names = query.length > 0 ? query : ['limit'];
-  for (const [i, template] of some(HOSTILE_QUERIES, 6, seed).entries()) {
-    yield { method, url: `${url}?${template.replaceAll('NAME', names[i % names.length]!)}` };
-  }
-  const texts = HOSTILE_TEXTS.filter((text) => text.isWellFormed());
-  for (const [i, name] of query.entries()) {
-    for (const text of some(texts, 6, seed + i))
-      yield { method, url: `${url}?${name}=${encodeURIComponent(text)}` };
-  }
-}
-
-function* hostileAddresses(operation: OperationAt, seed: number): Generator<Request> {
-  const { method, path } = operation;
-  const url = urlOf(operation);
-  const places = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!);
-  for (const place of places) {
-    for (const segment of some(HOSTILE_SEGMENTS, 14, seed)) {
-      yield { method, url: at(path, { id: idIn(path), [place]: segment }) };
-    }
-  }
-  if (places.length === 0) {
-    for (const segment of some(HOSTILE_SEGMENTS, 4, seed)) yield { method, url: `${path}${segment}` };
-  }
-  const odd = [
-    url.toUpperCase(),
-    `/${url}`,
-    url.replaceAll('/', '//'),
-    `${url}./`,
-    `${url}%2f`,
-    url.replace('a', '%61'),
-  ];
-  for (const url of odd) yield { method, url };
-  for (const other of ['OPTIONS', 'TRACE', 'PUT', 'DELETE', 'PATCH', 'HEAD', 'POST'] as const) {
-    if (other !== method) yield { method: other, url, payload: { unknown: 1 } };
-  }
-}
-
-const HOSTILITIES = [
-  ['bodies', hostileBodies],
-  ['fields', hostileFields],
-  ['queries', hostileQueries],
-  ['addresses', hostileAddresses],
-] as const;
-
-/** What is sent to one operation, in every way that it can be wrong. */
-function* hostile(operation: OperationAt, seed: number): Generator<Request> {
-  for (const [, requestsTo] of HOSTILITIES) yield* requestsTo(operation, seed);
 }
 
 describe('no request makes the server fail, and each answer is documented', () => {

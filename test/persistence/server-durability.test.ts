@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { faultsOfServer } from '../../src/database/database.module.js';
 import { explainFailure } from '../../src/start-failures.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { Clinic } from '../support/clinic.js';
@@ -73,6 +74,16 @@ describe.each(['postgres', 'mysql'] as const)('a server of its own (%s)', (kind)
         expect(await refused).toBe(
           `CyberMed cannot start. Mend these settings:\nDATABASE_URL: the database server may lose acknowledged writes: ${told}; make it durable`,
         );
+      });
+
+      test('is named beside whatever else is wrong in production, and nowhere else', async () => {
+        const asked = { NODE_ENV: 'production', DATABASE_URL: server.url };
+        expect(await faultsOfServer(asked)).toEqual([
+          `DATABASE_URL: the database server may lose acknowledged writes: ${told}; make it durable`,
+        ]);
+        expect(await faultsOfServer({ ...asked, NODE_ENV: 'development' })).toEqual([]);
+        const nobody = `${kind}://someone@127.0.0.1:1/clinic`;
+        expect(await faultsOfServer({ ...asked, DATABASE_URL: nobody })).toEqual([]);
       });
 
       test('is one line of warning elsewhere', async () => {

@@ -6,6 +6,7 @@ import type { DynamicModule } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test, type TestingModuleBuilder } from '@nestjs/testing';
 import { Clock, type Instant } from '#libs/kernel/clock.js';
+import { HTTP_LIMITS, type HttpLimits } from '#libs/nest/http-door.js';
 import { SystemClock } from '#libs/nest/system.js';
 import { AppModule } from '../../src/app.module.js';
 import { configureApp, httpAdapter } from '../../src/app.setup.js';
@@ -33,6 +34,8 @@ export interface TestAppOptions {
   /** What is in it; nothing unless told. */
   data?: Content;
   clock?: Clock;
+  /** The product's own unless told. */
+  limits?: HttpLimits;
   env?: NodeJS.ProcessEnv;
   /** Modules beside the application's own. */
   imports?: DynamicModule[];
@@ -59,7 +62,7 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
     NODE_ENV: 'test',
     DATA_DIR: folder,
     LOG_LEVEL: 'silent',
-    JWT_SECRET: 'x'.repeat(32),
+    JWT_SECRET: 'a secret for tests, and no clinic',
     // Crowds of many hundreds, all at once, are what races are tested with.
     MAX_CONCURRENT_REQUESTS: '5000',
     ...options.env,
@@ -69,7 +72,7 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
     imports: [AppModule.with(config, options.clock ?? new SystemClock()), ...(options.imports ?? [])],
   });
   const module = await (options.wire?.(plain) ?? plain).compile();
-  const app = module.createNestApplication<NestFastifyApplication>(httpAdapter(config), {
+  const app = module.createNestApplication<NestFastifyApplication>(httpAdapter(config, options.limits), {
     logger: ['error', 'fatal'],
     bodyParser: false,
   });
@@ -79,7 +82,7 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
     rmSync(folder, { recursive: true, force: true });
   };
   try {
-    await configureApp(app, config);
+    await configureApp(app, config, options.limits ?? HTTP_LIMITS);
     await app.init();
     await app.getHttpAdapter().getInstance().ready();
   } catch (error) {

@@ -32,7 +32,7 @@ const METHODS: readonly string[] = ['get', 'put', 'post', 'patch', 'delete'];
 /** Routes that are about the document and do not stand in it. */
 const ABOUT = /^\/api\/(docs(\/|$)|openapi\.json$)/;
 /** What becomes of a request that names no operation. */
-const NO_OPERATION = [400, 404];
+const NO_OPERATION = [400, 404, 405];
 
 /** Holds what an application answers against its own OpenAPI document; throws at the first difference. */
 export class Conformance {
@@ -40,7 +40,7 @@ export class Conformance {
   readonly #ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true });
   readonly #validators = new Map<string, ValidateFunction>();
 
-  private constructor(private readonly document: OpenAPIObject) {
+  constructor(private readonly document: OpenAPIObject) {
     formats.default(this.#ajv);
     this.#ajv.addVocabulary(['example', 'x-enumNames', ...Object.keys(document)]);
     this.#ajv.addSchema({ ...closed(document), $id: 'openapi' });

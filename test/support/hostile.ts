@@ -187,6 +187,59 @@ export const HOSTILE_QUERIES: readonly string[] = [
   `NAME=${'x'.repeat(15_000)}`,
 ];
 
+/** One header each, of those that something reads. */
+export const HOSTILE_HEADERS: readonly (readonly [name: string, value: string])[] = [
+  ...[
+    '',
+    'Bearer',
+    'Bearer ',
+    'Bearer a.b.c',
+    'Bearer e30.e30.',
+    'Basic eA==',
+    `Bearer ${'x'.repeat(8000)}`,
+  ].map((value) => ['authorization', value] as const),
+  ...[
+    '',
+    '"',
+    '""',
+    '"1',
+    'W/"1"',
+    '*',
+    '"1", "2"',
+    '"99999999999999999999"',
+    '"\u00e9"',
+    `"${'1'.repeat(5000)}"`,
+  ].map((value) => ['if-match', value] as const),
+  ...['', ' ', 'short', 'x'.repeat(256), 'with a space in it', 'k'.repeat(16), '\u00ff'.repeat(20)].map(
+    (value) => ['idempotency-key', value] as const,
+  ),
+  ...['', '*/*;q=2', 'text/html', 'application/xml', ','.repeat(3000)].map(
+    (value) => ['accept', value] as const,
+  ),
+  ...['', 'null', 'https://evil.example', '*'].map((value) => ['origin', value] as const),
+  ...['', 'unknown', '999.999.999.999', '::1, ::1', '\t'.repeat(100), 'for=_hidden'].map(
+    (value) => ['x-forwarded-for', value] as const,
+  ),
+  ['x-forwarded-host', 'evil.example'],
+  ['x-forwarded-proto', 'javascript'],
+  ['x-http-method-override', 'DELETE'],
+  ['x-original-url', '/api/patients/'],
+  ['x-request-id', 'x'.repeat(5000)],
+  ['accept-version', '99.x'],
+  ['accept-encoding', 'gzip;q=0, *;q=0'],
+  ['content-encoding', 'gzip'],
+  ['content-encoding', 'br, gzip, br'],
+  ['expect', '100-continue'],
+  ['expect', 'a-miracle'],
+  ['upgrade', 'websocket'],
+  ['range', 'bytes=0-0,-1'],
+  ['cookie', 'a=1; '.repeat(1000)],
+  ['if-none-match', '*'],
+  ['if-modified-since', 'yesterday'],
+  ['forwarded', 'for="[::1]:x"'],
+  ['te', 'trailers, deflate;q=0.5'],
+];
+
 /** Well-formed JSON objects of no meaning. */
 export function randomObjects(seed: number, count: number): object[] {
   const key = fc.oneof(

@@ -1,4 +1,5 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { OpenAPIObject } from '@nestjs/swagger';
 import { openApiOf } from '../../src/app.openapi.js';
 import type { Role } from '../../src/identity/index.js';
 
@@ -28,7 +29,10 @@ export interface OperationAt {
 const NOTHING = '01900000-0000-7000-8000-00000000dead';
 
 export function operationsIn(app: NestFastifyApplication): OperationAt[] {
-  const { paths, components } = openApiOf(app);
+  return operationsOf(openApiOf(app));
+}
+
+export function operationsOf({ paths, components }: OpenAPIObject): OperationAt[] {
   const schemas = components?.schemas as Record<string, { properties?: OperationAt['fields'] }>;
   return Object.entries(paths).flatMap(([path, item]) =>
     Object.entries(item as Record<string, Described>).map(([method, operation]) => {
