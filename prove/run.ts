@@ -13,6 +13,7 @@ const PROOFS: Readonly<Record<string, () => Promise<{ prove: Proof }>>> = {
   crashes: () => import('./crashes.js'),
   zones: () => import('./zones.js'),
   listing: () => import('./listing.js'),
+  input: () => import('./input.js'),
 };
 
 const [name = '', ...args] = process.argv.slice(2);

@@ -14,6 +14,7 @@ const DESCRIPTION = `Appointments of doctors and patients.
 \`date\` and \`time\` are on the wall clock of the \`time_zone\` beside them. Every path answers with and without its trailing slash.
 
 **Errors** are problem documents (RFC 9457): branch on \`code\`, show \`detail\`, and follow \`type\` for an explanation.
+Before its address is looked at any request may be refused: \`405\` (a method that no path has), \`408\` (sent too slowly), \`431\` (headers too large).
 
 **Lists** are pages: send \`next_cursor\` back as \`cursor\` until it is null.`;
 

@@ -33,6 +33,8 @@ const METHODS: readonly string[] = ['get', 'put', 'post', 'patch', 'delete'];
 const ABOUT = /^\/api\/(docs(\/|$)|openapi\.json$)/;
 /** What becomes of a request that names no operation. */
 const NO_OPERATION = [400, 404, 405];
+/** What any request may be told before its address is looked at, as the document's description says. */
+const BEFORE_ADDRESS = [405, 408, 431];
 
 /** Holds what an application answers against its own OpenAPI document; throws at the first difference. */
 export class Conformance {
@@ -61,7 +63,8 @@ export class Conformance {
     const method = exchange.method.toLowerCase();
     const operation = this.operationAt(method === 'head' ? 'get' : method, pathname);
     try {
-      if (operation === undefined) this.#checkNoOperation(exchange);
+      if (operation === undefined || BEFORE_ADDRESS.includes(exchange.status))
+        this.#checkNoOperation(exchange);
       else this.#check(exchange, operation, [...searchParams.keys()]);
     } catch (fault) {
       const { status, body } = exchange;
@@ -85,7 +88,8 @@ export class Conformance {
   }
 
   #checkNoOperation({ method, status, headers, body }: Exchange): void {
-    if (!NO_OPERATION.includes(status)) throw new Error('no operation is declared here');
+    if (![...NO_OPERATION, ...BEFORE_ADDRESS].includes(status))
+      throw new Error('no operation is declared here');
     assertMediaType(headers, 'application/problem+json');
     if (method !== 'HEAD') this.#assertValid(pointerOf('components', 'schemas', 'Problem'), body, 'answer');
   }

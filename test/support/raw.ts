@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { TestApp } from './app.js';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 
 /** What came back over one connection. */
 export interface Heard {
@@ -15,7 +15,7 @@ export interface Heard {
 }
 
 /** The port of an application that listens from now on. */
-export async function portOf({ app }: TestApp): Promise<number> {
+export async function portOf({ app }: { app: NestFastifyApplication }): Promise<number> {
   const url = await app.getHttpAdapter().getInstance().listen({ port: 0, host: '127.0.0.1' });
   return Number(new URL(url).port);
 }
