@@ -58,6 +58,7 @@ function declareCommonProblems(operation: Operation, method: (typeof METHODS)[nu
     declare(operation, 413, 'body-too-large');
     declare(operation, 415, 'unsupported-media-type');
   }
+  declare(operation, 429, 'too-many-requests');
   declare(operation, 503, 'overloaded');
 }
 

@@ -14,7 +14,7 @@ import { sendProblem } from '#libs/problems/problem.filter.js';
 import { AppModule } from './app.module.js';
 import { openApiOf, withCurrentExamples } from './app.openapi.js';
 import type { Config } from './config.js';
-import { LoadShedding, Metrics, Readiness } from './operation/index.js';
+import { LoadShedding, Metrics, Readiness, RequestLimits } from './operation/index.js';
 
 const MAX_BODY = 64 * 1024;
 const DOCS = '/api/docs';
@@ -62,6 +62,7 @@ export async function configureApp(
   const readiness = app.get(Readiness, { strict: false });
   if (config.metrics) app.get(Metrics, { strict: false }).observe(fastify);
   app.get(LoadShedding, { strict: false }).guard(fastify);
+  if (config.rateLimits) await app.get(RequestLimits, { strict: false }).guard(fastify);
   fastify.addHook('onRequest', async (request, reply) => {
     void reply.header('X-Request-Id', request.id);
     // Whoever keeps a connection open opens the next one elsewhere.

@@ -59,6 +59,14 @@ const settings = z.object({
     .optional(),
   TRUSTED_PROXY_HOPS: integer(0, 10).default(0),
   CORS_ORIGINS: origins.default([]),
+  RATE_LIMITS: onOff.optional(),
+  REDIS_URL: z
+    .string()
+    .refine(
+      (value) => /^rediss?:\/\/./.test(value) && URL.canParse(value),
+      'use a valid redis://… or rediss://…',
+    )
+    .optional(),
   DEMO: yesNo.optional(),
   DOCS: onOff.optional(),
   METRICS: onOff.optional(),
@@ -91,10 +99,9 @@ const settings = z.object({
   DOCTOR_APPROVAL: z
     .literal('automatic', 'doctors are approved automatically in this version: remove it')
     .optional(),
-  RATE_LIMITS: z.literal('off', 'requests are not limited in this version: remove it').optional(),
 });
 
-const NOT_YET = ['REDIS_URL', 'AUDIT_KEY'];
+const NOT_YET = ['AUDIT_KEY'];
 
 export type DatabaseTarget =
   | { kind: 'sqlite'; file: string }
@@ -145,6 +152,7 @@ function faultsInProduction(env: NodeJS.ProcessEnv): string[] {
     faults.push('DATABASE_URL: its password is a sample; make one with: openssl rand -hex 32');
   if (CORS_ORIGINS?.split(',').some((one) => one.trim().startsWith('http:')))
     faults.push('CORS_ORIGINS: in production use https, since anybody on the way could be an http origin');
+  if (env['RATE_LIMITS'] === 'off') faults.push('RATE_LIMITS: in production requests are limited: remove it');
   return faults;
 }
 
@@ -164,6 +172,9 @@ export class Config {
   readonly trustedProxyHops: number;
   /** Of pages that may call the API from browsers. */
   readonly corsOrigins: readonly string[];
+  readonly rateLimits: boolean;
+  /** Where requests of all nodes are counted together; undefined: each node counts its own. */
+  readonly redisUrl: string | undefined;
   readonly demo: boolean;
   readonly docs: boolean;
   readonly metrics: boolean;
@@ -197,6 +208,8 @@ export class Config {
     this.jwtPreviousSecrets = env.JWT_PREVIOUS_SECRETS ?? [];
     this.trustedProxyHops = env.TRUSTED_PROXY_HOPS;
     this.corsOrigins = env.CORS_ORIGINS;
+    this.rateLimits = env.RATE_LIMITS ?? true;
+    this.redisUrl = env.REDIS_URL;
     this.demo = env.DEMO ?? !this.production;
     this.docs = env.DOCS ?? !this.production;
     this.metrics = env.METRICS ?? !this.production;

@@ -29,6 +29,8 @@ test('an empty environment is enough to develop with', () => {
     jwtPreviousSecrets: [],
     trustedProxyHops: 0,
     corsOrigins: [],
+    rateLimits: true,
+    redisUrl: undefined,
     demo: true,
     docs: true,
     metrics: true,
@@ -77,6 +79,8 @@ test('every setting is read', () => {
     JWT_PREVIOUS_SECRETS: `${'a'.repeat(32)}, ${'b'.repeat(40)}`,
     TRUSTED_PROXY_HOPS: '2',
     CORS_ORIGINS: 'https://clinic.example, http://localhost:5173,http://[::1]:3000',
+    RATE_LIMITS: 'off',
+    REDIS_URL: 'rediss://:secret@cache:6380/2',
     DEMO: 'false',
     DOCS: 'off',
     METRICS: 'off',
@@ -103,6 +107,8 @@ test('every setting is read', () => {
     jwtPreviousSecrets: ['a'.repeat(32), 'b'.repeat(40)],
     trustedProxyHops: 2,
     corsOrigins: ['https://clinic.example', 'http://localhost:5173', 'http://[::1]:3000'],
+    rateLimits: false,
+    redisUrl: 'rediss://:secret@cache:6380/2',
     demo: false,
     docs: false,
     metrics: false,
@@ -175,7 +181,8 @@ describe('a wrong setting is named with its remedy:', () => {
     ['LOG_LEVEL', 'loud', /set it to one of fatal, error, warn, info, debug, silent/],
     ['DOCTOR_APPROVAL', 'manual', /approved automatically in this version: remove it/],
     ['EMAIL_VERIFICATION', 'on', /set it to off or required/],
-    ['RATE_LIMITS', 'on', /not limited in this version: remove it/],
+    ['RATE_LIMITS', 'yes', /set it to on or off/],
+    ['REDIS_URL', 'memcached://cache', /redis:\/\//],
     ['METRICS', 'yes', /set it to on or off/],
     ['MAX_CONCURRENT_REQUESTS', '0', /whole number from 1 to 100000/],
     ['MIN_FREE_DISK_MB', '-1', /whole number from 0 to 1000000000/],
@@ -194,7 +201,6 @@ describe('a wrong setting is named with its remedy:', () => {
     ['CORS_ORIGINS', 'https://clinic.example,', /exact origins/],
     ['TRUSTED_PROXY_HOPS', '11', /whole number from 0 to 10/],
     ['TRUSTED_PROXY_HOPS', 'true', /whole number from 0 to 10/],
-    ['REDIS_URL', 'redis://cache', /nothing reads it in this version: remove it/],
     ['SMTP_URL', 'mail.example.org', /use a valid smtp:.* or smtps:/],
     ['MAIL_FROM', 'clinic', /use an address/],
     ['MAIL_FROM', 'Clinic <a@b>, Eve <c@d>', /use an address/],
@@ -245,6 +251,7 @@ describe('a wrong setting is named with its remedy:', () => {
       JWT_PREVIOUS_SECRETS: `${SECRET},change-me-change-me-change-me-1234`,
       DATABASE_URL: 'postgres://cybermed:password@127.0.0.1:5432/cybermed',
       CORS_ORIGINS: 'https://clinic.example,http://clinic.example',
+      RATE_LIMITS: 'off',
       PORT: 'x',
     };
     expect(faultsOf(trial)).toEqual([
@@ -253,6 +260,7 @@ describe('a wrong setting is named with its remedy:', () => {
       expect.stringMatching(/^JWT_PREVIOUS_SECRETS: it is a sample/),
       expect.stringMatching(/^DATABASE_URL: its password is a sample/),
       expect.stringMatching(/^CORS_ORIGINS: in production use https/),
+      expect.stringMatching(/^RATE_LIMITS: in production requests are limited/),
     ]);
     expect(faultsOf({ ...trial, NODE_ENV: 'development' })).toEqual([expect.stringMatching(/^PORT: /)]);
   });
@@ -288,7 +296,6 @@ describe('a wrong setting is named with its remedy:', () => {
 test('settings whose features come later may say what is true today', () => {
   const today = {
     DOCTOR_APPROVAL: 'automatic',
-    RATE_LIMITS: 'off',
   };
   expect(Config.parse(today)).toEqual(Config.parse({}));
 });

@@ -2,7 +2,15 @@ import type { Instant } from './clock.js';
 
 /** Why a request was refused, in words that know no transport. `libs/problems` maps each to an HTTP status. */
 export type ProblemKind =
-  'invalid' | 'unauthenticated' | 'forbidden' | 'not-found' | 'conflict' | 'stale' | 'rule' | 'unavailable';
+  | 'invalid'
+  | 'unauthenticated'
+  | 'forbidden'
+  | 'not-found'
+  | 'conflict'
+  | 'stale'
+  | 'rule'
+  | 'too-many'
+  | 'unavailable';
 
 /** A fault at one place of the input; `pointer` is an RFC 6901 JSON pointer (`/date`) or a query parameter's name. */
 export interface FieldError {

@@ -15,6 +15,7 @@ export const STATUS_OF: Record<ProblemKind, number> = {
   conflict: 409,
   stale: 412,
   rule: 422,
+  'too-many': 429,
   unavailable: 503,
 };
 

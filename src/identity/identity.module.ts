@@ -28,6 +28,7 @@ import { SigningKeys } from './adapters/signing-keys.js';
 import { SmtpMail } from './adapters/smtp-mail.js';
 import { TokenTime } from './adapters/token-time.js';
 import { TypeOrmPasswordResets } from './adapters/typeorm-password-resets.js';
+import { TokenBearers } from './adapters/token-bearers.js';
 import { TypeOrmSessions } from './adapters/typeorm-sessions.js';
 import { TypeOrmUsers } from './adapters/typeorm-users.js';
 import {
@@ -85,6 +86,7 @@ import { VerifyEmail } from './use-cases/verify-email.js';
       useFactory: ({ publicUrl }: Config) => new PlainLetters(publicUrl),
     },
     TokenTime,
+    wire(TokenBearers, SigningKeys),
     { provide: SigningKeys, inject: [Config], useFactory: (config: Config) => SigningKeys.load(config) },
 
     wire(NewPassword, CommonPasswords, PasswordHasher),
@@ -127,6 +129,7 @@ import { VerifyEmail } from './use-cases/verify-email.js';
   ],
   exports: [
     Fingerprints,
+    TokenBearers,
     Users,
     Sessions,
     PasswordHasher,

@@ -1,4 +1,5 @@
 export { CurrentActor, Public, Roles, SignedIn } from './adapters/access.js';
+export { TokenBearers } from './adapters/token-bearers.js';
 export { EmailTaken, IDENTITY_PROBLEMS } from './domain/errors.js';
 export { GENDERS, type Actor, type Gender, type Role, type User } from './domain/user.js';
 export {

@@ -14,4 +14,19 @@ export class NotReady extends DomainError {
   }
 }
 
-export const OPERATION_PROBLEMS: readonly ProblemDefinition[] = [NotReady.problem];
+export class TooManyRequests extends DomainError {
+  static readonly problem: ProblemDefinition = {
+    code: 'too-many-requests',
+    kind: 'too-many',
+    title: 'Too many requests in a minute',
+    explanation:
+      'You, or without a token all of your network, have sent more requests in a minute than people do. `RateLimit` tells on every answer how many are left of which kind; send the next after `Retry-After` seconds. Nothing was changed.',
+  };
+
+  /** Seconds. */
+  constructor(retryAfter: number) {
+    super('Too many requests in a minute; nothing was changed.', { retryAfter });
+  }
+}
+
+export const OPERATION_PROBLEMS: readonly ProblemDefinition[] = [NotReady.problem, TooManyRequests.problem];

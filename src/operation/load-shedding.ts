@@ -9,7 +9,7 @@ const TOO_MANY = new Overloaded('Too many requests are being served; nothing was
 const TURNS_BETWEEN = 4;
 
 /** Asked most when the server has least time to answer. */
-const ALWAYS_SERVED = /^\/(health\/|metrics)/;
+export const ALWAYS_SERVED = /^\/(health\/|metrics)/;
 
 /**
  * Takes in no more requests than can be answered soon; the others are refused at once and cost next to nothing. Without

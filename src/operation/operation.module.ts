@@ -3,6 +3,7 @@ import { HttpAdapterHost } from '@nestjs/core';
 import { Config } from '../config.js';
 import { DatabaseHealth } from '../database/database-health.js';
 import { DatabaseLoad } from '../database/database-load.js';
+import { IdentityModule, TokenBearers } from '../identity/index.js';
 import { JobLoop, JobsModule } from '../jobs/index.js';
 import { checksOf } from './checks.js';
 import { HealthController } from './health.controller.js';
@@ -12,9 +13,11 @@ import { LoopDelay } from './loop-delay.js';
 import { MetricsController } from './metrics.controller.js';
 import { Metrics } from './metrics.js';
 import { Readiness } from './readiness.js';
+import { RequestLimits } from './request-limits.js';
+import { connectToRedis } from './shared-counts.js';
 
 @Module({
-  imports: [JobsModule],
+  imports: [IdentityModule, JobsModule],
   controllers: [HealthController, MetricsController],
   providers: [
     LoopDelay,
@@ -33,6 +36,12 @@ import { Readiness } from './readiness.js';
       provide: LoadShedding,
       inject: [Config],
       useFactory: (config: Config) => new LoadShedding(config.maxConcurrentRequests),
+    },
+    {
+      provide: RequestLimits,
+      inject: [Config, TokenBearers],
+      useFactory: ({ redisUrl, rateLimits }: Config, bearers: TokenBearers) =>
+        new RequestLimits(bearers, rateLimits && redisUrl ? connectToRedis(redisUrl) : undefined),
     },
     {
       provide: Metrics,
