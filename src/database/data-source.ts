@@ -3,6 +3,7 @@ import { DataSource, type DataSourceOptions, type QueryRunner } from 'typeorm';
 import { doctorSchema } from '../doctors/adapters/typeorm-doctors.js';
 import { passwordResetSchema } from '../identity/adapters/typeorm-password-resets.js';
 import { sessionSchema } from '../identity/adapters/typeorm-sessions.js';
+import { tryBudgetSchema } from '../identity/adapters/typeorm-try-budgets.js';
 import { userSchema } from '../identity/adapters/typeorm-users.js';
 import { leaseSchema } from '../jobs/adapters/typeorm-leases.js';
 import { patientSchema } from '../patients/adapters/typeorm-patients.js';
@@ -25,6 +26,7 @@ import { Actions1764150000000 } from './migrations/1764150000000-actions.js';
 import { Series1764300000000 } from './migrations/1764300000000-series.js';
 import { Accounts1764400000000 } from './migrations/1764400000000-accounts.js';
 import { PasswordResets1764450000000 } from './migrations/1764450000000-password-resets.js';
+import { TryBudgets1764500000000 } from './migrations/1764500000000-try-budgets.js';
 import { limitMySqlSessions, mysqlOptions, postgresOptions, type Access } from './servers.js';
 import {
   assertDurable,
@@ -52,6 +54,7 @@ const schemas = {
     overrideSchema,
     absenceSchema,
     leaseSchema,
+    tryBudgetSchema,
   ],
   migrations: [
     Foundation1764000000000,
@@ -61,6 +64,7 @@ const schemas = {
     Series1764300000000,
     Accounts1764400000000,
     PasswordResets1764450000000,
+    TryBudgets1764500000000,
   ],
   migrationsTableName: 'migrations',
   synchronize: false,

@@ -19,6 +19,7 @@ import { JwtTokens } from './adapters/jwt-tokens.js';
 import { JwtStrategy } from './adapters/jwt.strategy.js';
 import { KeyedFingerprints } from './adapters/keyed-fingerprints.js';
 import { ListedCommonPasswords } from './adapters/listed-common-passwords.js';
+import { MacedDeviceTokens } from './adapters/maced-device-tokens.js';
 import { NoMail, NothingKept } from './adapters/no-mail.js';
 import { PasswordsController } from './adapters/passwords.controller.js';
 import { PlainLetters } from './adapters/plain-letters.js';
@@ -30,9 +31,11 @@ import { TokenTime } from './adapters/token-time.js';
 import { TypeOrmPasswordResets } from './adapters/typeorm-password-resets.js';
 import { TokenBearers } from './adapters/token-bearers.js';
 import { TypeOrmSessions } from './adapters/typeorm-sessions.js';
+import { TypeOrmTryBudgets } from './adapters/typeorm-try-budgets.js';
 import { TypeOrmUsers } from './adapters/typeorm-users.js';
 import {
   CommonPasswords,
+  DeviceTokens,
   DoctorProfileIds,
   EmailVerification,
   Fingerprints,
@@ -45,14 +48,17 @@ import {
   Secrets,
   Sessions,
   Tokens,
+  TryBudgets,
   Users,
 } from './ports.js';
 import { Authenticate } from './use-cases/authenticate.js';
 import { ChangePassword } from './use-cases/change-password.js';
 import { EndSession } from './use-cases/end-session.js';
 import { EndSessions } from './use-cases/end-sessions.js';
+import { ForgetTries } from './use-cases/forget-tries.js';
 import { ForgotPassword } from './use-cases/forgot-password.js';
 import { ForgetSessions } from './use-cases/forget-sessions.js';
+import { GuessBudget } from './use-cases/guess-budget.js';
 import { ListSessions } from './use-cases/list-sessions.js';
 import { LogIn } from './use-cases/log-in.js';
 import { LogOut } from './use-cases/log-out.js';
@@ -72,6 +78,8 @@ import { VerifyEmail } from './use-cases/verify-email.js';
   providers: [
     bind(Users, TypeOrmUsers, TypeOrmTransactions),
     bind(Sessions, TypeOrmSessions, TypeOrmTransactions),
+    bind(TryBudgets, TypeOrmTryBudgets, TypeOrmTransactions),
+    bind(DeviceTokens, MacedDeviceTokens, SigningKeys),
     { provide: PasswordHasher, useFactory: () => new Argon2PasswordHasher() },
     bind(CommonPasswords, ListedCommonPasswords),
     bind(Tokens, JwtTokens, JwtService, SigningKeys, TokenTime),
@@ -91,8 +99,10 @@ import { VerifyEmail } from './use-cases/verify-email.js';
 
     wire(NewPassword, CommonPasswords, PasswordHasher),
     wire(RegisterUser, Transactions, Users, PasswordHasher, NewPassword, Clock, Ids),
-    wire(ChangePassword, Transactions, Users, Sessions, PasswordHasher, NewPassword, Clock),
-    wire(LogIn, Transactions, Users, Sessions, PasswordHasher, Tokens, Clock, Ids),
+    wire(GuessBudget, Transactions, TryBudgets, DeviceTokens, Fingerprints, Clock),
+    wire(ForgetTries, Transactions, TryBudgets, Clock),
+    wire(ChangePassword, Transactions, Users, Sessions, PasswordHasher, GuessBudget, NewPassword, Clock),
+    wire(LogIn, Transactions, Users, Sessions, PasswordHasher, GuessBudget, Tokens, Clock, Ids),
     wire(RefreshSession, Transactions, Sessions, Users, Tokens, Clock),
     wire(LogOut, Transactions, Sessions, Clock),
     {
@@ -137,6 +147,7 @@ import { VerifyEmail } from './use-cases/verify-email.js';
     RegisterUser,
     ForgetSessions,
     MailPasswordResets,
+    ForgetTries,
   ],
 })
 export class IdentityModule {}

@@ -11,6 +11,7 @@ export {
   Users,
 } from './ports.js';
 export { ForgetSessions } from './use-cases/forget-sessions.js';
+export { ForgetTries } from './use-cases/forget-tries.js';
 export { MailPasswordResets } from './use-cases/mail-password-resets.js';
 export { NewPassword } from './use-cases/new-password.js';
 export { RegisterUser, type RegisterUserInput } from './use-cases/register-user.js';

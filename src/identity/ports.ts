@@ -1,5 +1,6 @@
 import type { Instant } from '#libs/kernel/clock.js';
 import type { PasswordReset } from './domain/password-reset.js';
+import type { TryBudget } from './domain/try-budget.js';
 import type { Gender, User } from './domain/user.js';
 import type { Session } from './domain/session.js';
 
@@ -164,6 +165,33 @@ export abstract class Secrets {
 export abstract class Letters {
   abstract reset(user: Pick<User, 'email' | 'firstName'>, token: string): Message;
   abstract verification(user: Pick<User, 'email'>, token: string): Message;
+}
+
+/** One try of a budget. */
+export interface Draw {
+  /** At most 64 characters, which tell nothing of whose budget it is. */
+  key: string;
+  budget: TryBudget;
+}
+
+/** What is used up of the budgets of tries. */
+export abstract class TryBudgets {
+  /**
+   * Takes one try of each budget and answers 0; or takes none, and answers the milliseconds until there is one of the
+   * first that is used up. Of any number of concurrent calls no more take one than there are.
+   */
+  abstract draw(draws: readonly Draw[], now: Instant): Promise<number>;
+  abstract giveBack(draws: readonly Draw[]): Promise<void>;
+  /** Removes budgets of which all is back, at most so many, and answers how many were found. */
+  abstract forget(now: Instant, atMost: number): Promise<number>;
+}
+
+/** What a device is given when it logs in. It proves nothing but that the device logged in to this account before. */
+export abstract class DeviceTokens {
+  /** At most 200 characters. */
+  abstract issue(userId: string): string;
+  /** Whether it was issued here for this user; false for anything else. */
+  abstract isOf(userId: string, token: string): boolean;
 }
 
 /** Seconds. */

@@ -4,7 +4,7 @@ import { Ids } from '#libs/kernel/ids.js';
 import { Transactions } from '#libs/kernel/transactions.js';
 import { bind, wire } from '#libs/nest/wire.js';
 import { TypeOrmTransactions } from '#libs/persistence/typeorm-transactions.js';
-import { ForgetSessions, IdentityModule, MailPasswordResets } from '../identity/index.js';
+import { ForgetSessions, ForgetTries, IdentityModule, MailPasswordResets } from '../identity/index.js';
 import { ExpireAppointments, ForgetKeys, SchedulingModule } from '../scheduling/index.js';
 import { JobLoop } from './adapters/job-loop.js';
 import { TypeOrmLeases } from './adapters/typeorm-leases.js';
@@ -21,12 +21,14 @@ class Jobs {
     forgetKeys: ForgetKeys,
     forgetSessions: ForgetSessions,
     mailPasswordResets: MailPasswordResets,
+    forgetTries: ForgetTries,
   ) {
     this.all = [
       { name: 'expire-appointments', pause: MINUTE, step: () => expireAppointments.execute() },
       { name: 'forget-keys', pause: HOUR, step: () => forgetKeys.execute() },
       { name: 'forget-sessions', pause: HOUR, step: () => forgetSessions.execute() },
       { name: 'mail-password-resets', pause: 10 * SECOND, step: () => mailPasswordResets.execute() },
+      { name: 'forget-tries', pause: HOUR / 4, step: () => forgetTries.execute() },
     ];
   }
 }
@@ -34,7 +36,7 @@ class Jobs {
 @Module({
   imports: [IdentityModule, SchedulingModule],
   providers: [
-    wire(Jobs, ExpireAppointments, ForgetKeys, ForgetSessions, MailPasswordResets),
+    wire(Jobs, ExpireAppointments, ForgetKeys, ForgetSessions, MailPasswordResets, ForgetTries),
     bind(Leases, TypeOrmLeases, TypeOrmTransactions),
     wire(RunJob, Transactions, Leases),
     {

@@ -13,8 +13,9 @@ import { KeyedFingerprints } from '../../src/identity/adapters/keyed-fingerprint
 import { SigningKeys } from '../../src/identity/adapters/signing-keys.js';
 import { TypeOrmPasswordResets } from '../../src/identity/adapters/typeorm-password-resets.js';
 import { TypeOrmSessions } from '../../src/identity/adapters/typeorm-sessions.js';
+import { TypeOrmTryBudgets } from '../../src/identity/adapters/typeorm-try-budgets.js';
 import { TypeOrmUsers } from '../../src/identity/adapters/typeorm-users.js';
-import type { PasswordResets, Sessions, Users } from '../../src/identity/ports.js';
+import type { PasswordResets, Sessions, TryBudgets, Users } from '../../src/identity/ports.js';
 import { TypeOrmLeases } from '../../src/jobs/adapters/typeorm-leases.js';
 import type { Leases } from '../../src/jobs/ports.js';
 import { TypeOrmPatientDirectory, TypeOrmPatients } from '../../src/patients/adapters/typeorm-patients.js';
@@ -55,6 +56,7 @@ export interface OpenStore {
   absences: Absences;
   idempotencyKeys: IdempotencyKeys;
   leases: Leases;
+  budgets: TryBudgets;
   close(): Promise<void>;
 }
 
@@ -144,6 +146,7 @@ function typeOrmPorts(transactions: TypeOrmTransactions) {
       new KeyedFingerprints(new SigningKeys('x'.repeat(32))),
     ),
     leases: new TypeOrmLeases(transactions),
+    budgets: new TypeOrmTryBudgets(transactions),
   };
 }
 

@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => running.close());
 
-const TOKENS = { access: 'a', refresh: 'b', expires_in: 600 };
+const TOKENS = { access: 'a', refresh: 'b', expires_in: 600, device_token: 'c' };
 const LOGIN: Exchange = {
   method: 'POST',
   url: '/api/auth/login/',

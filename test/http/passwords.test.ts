@@ -90,7 +90,11 @@ describe('passwords that wait to be hashed', () => {
     );
     expect((await client.get('/api/auth/me/')).status).toBe(200);
     const answers = await Promise.all(logins);
-    expect(tally(answers)).toEqual({ 200: 3, 503: 7 });
+    // One is hashed and two wait; another comes in whenever one is done.
+    const { 200: done = 0, 503: refusals = 0 } = tally(answers);
+    expect(done + refusals).toBe(10);
+    expect(done).toBeGreaterThanOrEqual(3);
+    expect(refusals).toBeGreaterThanOrEqual(3);
     const refused = answers.find(({ status }) => status === 503)!;
     expect([refused.body.code, refused.headers['retry-after']]).toEqual(['overloaded', '1']);
     expect((await people.anyone.post('/api/auth/login/', { email, password: PASSWORD })).status).toBe(200);

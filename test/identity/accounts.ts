@@ -1,6 +1,8 @@
 import { JwtService } from '@nestjs/jwt';
 import { UuidIds } from '#libs/nest/system.js';
 import { JwtTokens } from '../../src/identity/adapters/jwt-tokens.js';
+import { KeyedFingerprints } from '../../src/identity/adapters/keyed-fingerprints.js';
+import { MacedDeviceTokens } from '../../src/identity/adapters/maced-device-tokens.js';
 import { SigningKeys } from '../../src/identity/adapters/signing-keys.js';
 import { TokenTime } from '../../src/identity/adapters/token-time.js';
 import type { Role, User } from '../../src/identity/domain/user.js';
@@ -9,6 +11,7 @@ import { ListedCommonPasswords } from '../../src/identity/adapters/listed-common
 import { ChangePassword } from '../../src/identity/use-cases/change-password.js';
 import { EndSession } from '../../src/identity/use-cases/end-session.js';
 import { EndSessions } from '../../src/identity/use-cases/end-sessions.js';
+import { GuessBudget } from '../../src/identity/use-cases/guess-budget.js';
 import { ListSessions } from '../../src/identity/use-cases/list-sessions.js';
 import { LogIn } from '../../src/identity/use-cases/log-in.js';
 import { LogOut } from '../../src/identity/use-cases/log-out.js';
@@ -42,6 +45,15 @@ export class Accounts extends MemoryPorts {
   readonly hasher = new PlainPasswordHasher();
   readonly tokens = tokensOf('x'.repeat(32));
   readonly #ids = new UuidIds();
+  readonly keys = new SigningKeys('x'.repeat(32));
+  readonly devices = new MacedDeviceTokens(this.keys);
+  readonly guesses = new GuessBudget(
+    this.transactions,
+    this.budgets,
+    this.devices,
+    new KeyedFingerprints(this.keys),
+    this.clock,
+  );
   readonly newPassword = new NewPassword(new ListedCommonPasswords(), this.hasher);
   readonly registerUser = new RegisterUser(
     this.transactions,
@@ -56,6 +68,7 @@ export class Accounts extends MemoryPorts {
     this.users,
     this.sessions,
     this.hasher,
+    this.guesses,
     this.newPassword,
     this.clock,
   );
@@ -72,8 +85,8 @@ export class Accounts extends MemoryPorts {
   }
 
   logInWith(tokens: JwtTokens): LogIn {
-    const { transactions, users, sessions, hasher, clock } = this;
-    return new LogIn(transactions, users, sessions, hasher, tokens, clock, new UuidIds());
+    const { transactions, users, sessions, hasher, guesses, clock } = this;
+    return new LogIn(transactions, users, sessions, hasher, guesses, tokens, clock, new UuidIds());
   }
 
   refreshWith(tokens: JwtTokens): RefreshSession {

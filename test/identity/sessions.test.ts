@@ -148,7 +148,7 @@ describe('refreshing', () => {
   });
 
   test('is possible for 30 days after the login, and no longer', async () => {
-    let pair = await logIn();
+    let pair: TokenPair = await logIn();
     for (let day = 5; day < 30; day += 5) {
       accounts.clock.set(NOW + day * DAY);
       pair = await accounts.refresh.execute(pair.refresh);

@@ -93,11 +93,17 @@ test('the application runs no job before it is told, and has given all leases ba
   expect(await held()).toEqual([]);
   loop.start();
   let names: string[] = [];
-  for (let turn = 0; turn < 1000 && names.length < 4; turn++) {
+  for (let turn = 0; turn < 1000 && names.length < 5; turn++) {
     await sleep(PAUSE);
     names = (await held()).toSorted();
   }
-  expect(names).toEqual(['expire-appointments', 'forget-keys', 'forget-sessions', 'mail-password-resets']);
+  expect(names).toEqual([
+    'expire-appointments',
+    'forget-keys',
+    'forget-sessions',
+    'forget-tries',
+    'mail-password-resets',
+  ]);
   await loop.stop();
   expect(await held()).toEqual([]);
   await running.close();

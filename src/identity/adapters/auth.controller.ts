@@ -11,7 +11,13 @@ import type { FastifyReply } from 'fastify';
 import { BodyExamples } from '#libs/nest/body-examples.js';
 import { Network } from '#libs/nest/network.js';
 import { Problems } from '#libs/problems/problem.dto.js';
-import { EmailTaken, InvalidCredentials, InvalidRefreshToken, WeakPassword } from '../domain/errors.js';
+import {
+  EmailTaken,
+  InvalidCredentials,
+  InvalidRefreshToken,
+  TooManyTries,
+  WeakPassword,
+} from '../domain/errors.js';
 import type { Actor } from '../domain/user.js';
 import { LogIn } from '../use-cases/log-in.js';
 import { LogOut } from '../use-cases/log-out.js';
@@ -22,6 +28,7 @@ import { UpdateAccount } from '../use-cases/update-account.js';
 import { CurrentActor, Public, SignedIn } from './access.js';
 import {
   LogInRequest,
+  LogInResponse,
   RefreshRequest,
   RegisterRequest,
   TokensResponse,
@@ -81,15 +88,15 @@ export class AuthController {
   @HttpCode(200)
   @Public()
   @ApiOperation({ operationId: 'logIn', summary: 'Open a session' })
-  @ApiOkResponse({ type: TokensResponse })
+  @ApiOkResponse({ type: LogInResponse })
   @BodyExamples(LogInRequest, {
     'A demo patient': { email: 'lena.fischer@demo.cybermed.example', password: 'demo-password' },
     'A demo doctor': { email: 'clara.sommer@demo.cybermed.example', password: 'demo-password' },
     'The demo admin': { email: 'admin@demo.cybermed.example', password: 'demo-password' },
   })
-  @Problems(InvalidCredentials.problem)
-  async login(@Body() body: LogInRequest, @Network() network: string | null): Promise<TokensResponse> {
-    return TokensResponse.of(await this.logIn.execute({ ...body.toInput(), network }));
+  @Problems(InvalidCredentials.problem, TooManyTries.problem)
+  async login(@Body() body: LogInRequest, @Network() network: string | null): Promise<LogInResponse> {
+    return LogInResponse.of(await this.logIn.execute({ ...body.toInput(), network }));
   }
 
   @Post('login/refresh')

@@ -10,7 +10,7 @@ import {
 } from '#libs/nest/fields.js';
 import { GENDERS, OPEN_ROLES, ROLES, type Gender, type Role } from '../domain/user.js';
 import { ACCESS_TTL } from '../ports.js';
-import type { LogInInput, TokenPair } from '../use-cases/log-in.js';
+import type { LoggedIn, LogInInput, TokenPair } from '../use-cases/log-in.js';
 import type { Account } from '../use-cases/read-account.js';
 import type { OpenAccountInput } from '../use-cases/open-account.js';
 
@@ -95,8 +95,20 @@ export class LogInRequest {
   })
   device_name?: string | null;
 
+  @OpaqueField({
+    max: 200,
+    optional: true,
+    description: 'The `device_token` of an earlier login: this device then has tries of its own.',
+  })
+  device_token?: string;
+
   toInput(): Omit<LogInInput, 'network'> {
-    return { email: this.email, password: this.password, deviceName: this.device_name ?? null };
+    return {
+      email: this.email,
+      password: this.password,
+      deviceName: this.device_name ?? null,
+      deviceToken: this.device_token,
+    };
   }
 }
 
@@ -120,6 +132,18 @@ export class TokensResponse {
 
   static of({ access, refresh }: TokenPair): TokensResponse {
     return { access, refresh, expires_in: ACCESS_TTL };
+  }
+}
+
+export class LogInResponse extends TokensResponse {
+  @ApiProperty({
+    description:
+      'Kept by the device and sent at its next login, so that nobody can use up its tries. Of no other use.',
+  })
+  device_token: string;
+
+  static override of({ deviceToken, ...pair }: LoggedIn): LogInResponse {
+    return { ...super.of(pair), device_token: deviceToken };
   }
 }
 

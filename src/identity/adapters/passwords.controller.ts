@@ -2,7 +2,7 @@ import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiNoContentResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { BodyExamples } from '#libs/nest/body-examples.js';
 import { Problems } from '#libs/problems/problem.dto.js';
-import { TokenInvalid, WeakPassword, WrongPassword } from '../domain/errors.js';
+import { TokenInvalid, TooManyTries, WeakPassword, WrongPassword } from '../domain/errors.js';
 import type { Actor } from '../domain/user.js';
 import { ChangePassword } from '../use-cases/change-password.js';
 import { ForgotPassword } from '../use-cases/forgot-password.js';
@@ -30,7 +30,7 @@ export class PasswordsController {
     'Another password': { current_password: 'demo-password', new_password: 'nine clouds over the lake' },
   })
   @ApiNoContentResponse()
-  @Problems(WrongPassword.problem, WeakPassword.problem)
+  @Problems(WrongPassword.problem, WeakPassword.problem, TooManyTries.problem)
   async change(@CurrentActor() actor: Actor, @Body() body: ChangePasswordRequest): Promise<void> {
     await this.changePassword.execute({ actor, ...body.toInput() });
   }

@@ -8,6 +8,7 @@ export interface SigningKey {
   access: KeyObject;
   refresh: KeyObject;
   fingerprint: KeyObject;
+  device: KeyObject;
 }
 
 /** The keys of the access and refresh tokens, derived from one secret each; the newest signs, all verify. */
@@ -48,6 +49,7 @@ function derive(secret: string): SigningKey {
     access: createSecretKey(key('access')),
     refresh: createSecretKey(key('refresh')),
     fingerprint: createSecretKey(key('fingerprint')),
+    device: createSecretKey(key('device')),
   };
 }
 

@@ -29,6 +29,21 @@ export class InvalidCredentials extends DomainError {
   }
 }
 
+export class TooManyTries extends DomainError {
+  static readonly problem: ProblemDefinition = {
+    code: 'too-many-tries',
+    kind: 'too-many',
+    title: 'Too many passwords were tried',
+    explanation:
+      'The tries for this email, or those of your network, are used up; they come back one by one, the next after `Retry-After` seconds. No password was looked at, and the answer is the same for an email without an account. A device that has logged in before sends its `device_token` and has tries of its own.',
+  };
+
+  /** Seconds until the next try. */
+  constructor(retryAfter: number) {
+    super('Too many passwords were tried; none was looked at this time.', { retryAfter });
+  }
+}
+
 export class InvalidRefreshToken extends DomainError {
   static readonly problem: ProblemDefinition = {
     code: 'invalid-refresh-token',
@@ -108,6 +123,7 @@ export class TokenInvalid extends DomainError {
 export const IDENTITY_PROBLEMS: readonly ProblemDefinition[] = [
   NotAuthenticated,
   InvalidCredentials,
+  TooManyTries,
   InvalidRefreshToken,
   EmailTaken,
   WeakPassword,

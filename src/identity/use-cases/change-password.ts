@@ -3,6 +3,7 @@ import { Transactions } from '#libs/kernel/transactions.js';
 import { WrongPassword } from '../domain/errors.js';
 import type { Actor } from '../domain/user.js';
 import { PasswordHasher, Sessions, Users } from '../ports.js';
+import { GuessBudget } from './guess-budget.js';
 import { NewPassword } from './new-password.js';
 
 export interface ChangePasswordInput {
@@ -18,18 +19,24 @@ export class ChangePassword {
     private readonly users: Users,
     private readonly sessions: Sessions,
     private readonly hasher: PasswordHasher,
+    private readonly guesses: GuessBudget,
     private readonly newPassword: NewPassword,
     private readonly clock: Clock,
   ) {}
 
-  /** Throws WrongPassword, also where another change was faster, and WeakPassword. */
+  /** Throws TooManyTries, WrongPassword, also where another change was faster, and WeakPassword. */
   async execute({ actor, currentPassword, newPassword: password }: ChangePasswordInput): Promise<void> {
     const user = await this.users.find(actor.userId);
-    if (!user || !(await this.hasher.verify(user.passwordHash, currentPassword))) throw new WrongPassword();
+    const tries = await this.guesses.reserveFor(actor.userId);
+    const isRight = await this.guesses.evaluated(tries, () =>
+      this.hasher.verify(user?.passwordHash, currentPassword),
+    );
+    if (!user || !isRight) throw new WrongPassword();
     const passwordHash = await this.newPassword.execute({ password, owner: user, pointer: '/new_password' });
     await this.transactions.run(async () => {
       if (!(await this.users.changePassword(user, passwordHash))) throw new WrongPassword();
       await this.sessions.endAllOf(user.id, this.clock.now(), actor.sessionId);
+      await this.guesses.giveBack(tries);
     });
   }
 }

@@ -4,7 +4,8 @@ import { Transactions } from '#libs/kernel/transactions.js';
 import { InvalidCredentials } from '../domain/errors.js';
 import { MAX_OPEN_SESSIONS, type Session } from '../domain/session.js';
 import type { User } from '../domain/user.js';
-import { PasswordHasher, Sessions, Tokens, Users } from '../ports.js';
+import { PasswordHasher, Sessions, Tokens, Users, type Draw } from '../ports.js';
+import { GuessBudget } from './guess-budget.js';
 
 export interface LogInInput {
   email: string;
@@ -12,11 +13,17 @@ export interface LogInInput {
   deviceName: string | null;
   /** The prefix of the caller's address. */
   network: string | null;
+  /** What the device was given at an earlier login. */
+  deviceToken?: string | undefined;
 }
 
 export interface TokenPair {
   access: string;
   refresh: string;
+}
+
+export interface LoggedIn extends TokenPair {
+  deviceToken: string;
 }
 
 /** Opens a session for whoever knows the password. */
@@ -26,15 +33,19 @@ export class LogIn {
     private readonly users: Users,
     private readonly sessions: Sessions,
     private readonly hasher: PasswordHasher,
+    private readonly guesses: GuessBudget,
     private readonly tokens: Tokens,
     private readonly clock: Clock,
     private readonly ids: Ids,
   ) {}
 
-  /** Throws InvalidCredentials, alike for a wrong password, an unknown email, and an account that is deactivated or to be verified. */
-  async execute({ email, password, ...device }: LogInInput): Promise<TokenPair> {
+  /** Throws TooManyTries; and InvalidCredentials, alike for a wrong password, an unknown email, and an account that is deactivated or to be verified. */
+  async execute({ email, password, deviceToken, ...device }: LogInInput): Promise<LoggedIn> {
     const user = await this.users.findByEmail(email);
-    const matches = await this.hasher.verify(user?.passwordHash, password);
+    const tries = await this.guesses.reserve({ email, user, network: device.network, deviceToken });
+    const matches = await this.guesses.evaluated(tries, () =>
+      this.hasher.verify(user?.passwordHash, password),
+    );
     if (user === undefined || !matches || !user.active || user.verifyBy !== null)
       throw new InvalidCredentials();
 
@@ -50,17 +61,19 @@ export class LogIn {
       refreshedAt: now,
       endedAt: null,
     };
-    await this.transactions.run(() => this.#open(session, user, rehashed));
+    await this.transactions.run(() => this.#open(session, user, tries, rehashed));
     const access = await this.tokens.access({ userId: user.id, sessionId: session.id });
-    return { access, refresh: this.tokens.refresh(session) };
+    const refresh = this.tokens.refresh(session);
+    return { access, refresh, deviceToken: this.guesses.deviceTokenOf(user, deviceToken) };
   }
 
-  async #open(session: Session, user: User, rehashed?: string): Promise<void> {
+  async #open(session: Session, user: User, tries: readonly Draw[], rehashed?: string): Promise<void> {
     const { openedAt: now } = session;
     // While the password was hashed it may have been changed, or the account deactivated.
     if (!(await this.users.recordLogin(user, now, rehashed))) throw new InvalidCredentials();
     await this.#makeRoom(user.id, now);
     await this.sessions.add(session);
+    await this.guesses.giveBack(tries);
   }
 
   /** The sessions that were longest not refreshed end: a refusal would let forgotten ones keep their owner out. */

@@ -9,6 +9,7 @@ import { MemorySeriesRegister } from './memory-series-register.js';
 import { MemoryAbsences, MemoryOverrides, MemorySlotPolicies } from './memory-rules.js';
 import { MemorySessions } from './memory-sessions.js';
 import { MemoryTransactions } from './memory-transactions.js';
+import { MemoryTryBudgets } from './memory-try-budgets.js';
 import { MemoryUsers } from './memory-users.js';
 
 /** The persistence ports of all modules over one store in memory. */
@@ -29,4 +30,5 @@ export class MemoryPorts {
   readonly absences = new MemoryAbsences(this.transactions);
   readonly idempotencyKeys = new MemoryIdempotencyKeys(this.transactions);
   readonly leases = new MemoryLeases(this.transactions);
+  readonly budgets = new MemoryTryBudgets(this.transactions);
 }

@@ -32,6 +32,8 @@ export interface Tables {
   absences: Map<string, Absence>;
   /** By name. */
   leases: Map<string, HeldLease>;
+  /** When all tries of a budget are back, by its key. */
+  budgets: Map<string, number>;
 }
 
 export interface KeptKey {
@@ -62,6 +64,7 @@ export class MemoryStore {
     overrides: new Map(),
     absences: new Map(),
     leases: new Map(),
+    budgets: new Map(),
   };
 
   get tables(): Tables {

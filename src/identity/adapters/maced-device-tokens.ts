@@ -1,0 +1,29 @@
+import { createHmac, randomBytes, timingSafeEqual, type KeyObject } from 'node:crypto';
+import { DeviceTokens } from '../ports.js';
+import type { SigningKeys } from './signing-keys.js';
+
+/** `<user>.<random>.<MAC>` */
+export class MacedDeviceTokens extends DeviceTokens {
+  constructor(private readonly keys: SigningKeys) {
+    super();
+  }
+
+  issue(userId: string): string {
+    const claim = `${userId}.${randomBytes(16).toString('base64url')}`;
+    return `${claim}.${mac(this.keys.current.device, claim)}`;
+  }
+
+  isOf(userId: string, token: string): boolean {
+    const end = token.lastIndexOf('.');
+    const [claim, claimed] = [token.slice(0, end), Buffer.from(token.slice(end + 1))];
+    if (!claim.startsWith(`${userId}.`)) return false;
+    return this.keys.all.some(({ device }) => {
+      const right = Buffer.from(mac(device, claim));
+      return claimed.length === right.length && timingSafeEqual(claimed, right);
+    });
+  }
+}
+
+function mac(key: KeyObject, claim: string): string {
+  return createHmac('sha256', key).update(claim).digest('base64url');
+}
