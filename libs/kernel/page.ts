@@ -9,6 +9,11 @@ export interface Page<T> {
 /** The sort key of the last row of a page. */
 export type Keyset = readonly (string | number)[];
 
+/** What lists are sorted by: instants, ids and dates. Any database takes these; of other values some fail. */
+function canBeKey(part: unknown): boolean {
+  return typeof part === 'string' ? /^[\x21-\x7e]{1,100}$/.test(part) : Number.isSafeInteger(part);
+}
+
 export function encodeCursor(key: Keyset): string {
   return Buffer.from(JSON.stringify(key)).toString('base64url');
 }
@@ -24,7 +29,9 @@ export function decodeCursor<K extends Keyset>(
   try {
     const key: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
     const isAlike =
-      Array.isArray(key) && key.length === like.length && key.every((part, i) => typeof part === like[i]);
+      Array.isArray(key) &&
+      key.length === like.length &&
+      key.every((part, i) => typeof part === like[i] && canBeKey(part));
     // Decoding overlooks what does not belong; only what was encoded here comes out the same again.
     if (isAlike && encodeCursor(key as Keyset) === cursor) return key as unknown as K;
   } catch {
