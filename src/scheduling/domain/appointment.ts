@@ -202,13 +202,14 @@ export class Appointment {
     );
   }
 
-  /** Frees the time at once. */
+  /** Frees the time at once. What has lapsed expires, whoever comes before the clock: nothing is left to withdraw. */
   cancel(by: Side, reason: string | null, rules: AppointmentRules, now: Instant): Appointment {
     this.assertAllows('cancel', by, rules, now);
+    if (this.hasLapsed(now)) return this.expire(now);
     return this.#cancelled(by, reason, by === 'patient' && this.#isLate(rules, now), now);
   }
 
-  /** By the clock, once nobody can confirm it any more. */
+  /** In the clock's name, once nobody can confirm it any more. */
   expire(now: Instant): Appointment {
     if (!this.hasLapsed(now)) throw ActionNotAllowed.of('expire', this.state.status, []);
     return this.#cancelled('system', 'expired', false, now);

@@ -378,6 +378,17 @@ describe('expire', () => {
       expect(asPending.allowedActions(by, rules, CONFIRM_BY), by).toEqual(['cancel']);
     }
   });
+
+  test.each(PEOPLE)('is what a cancel by the %s does to what has lapsed, and to nothing before', (by) => {
+    const [early, lapsed] = [CONFIRM_BY - 1, CONFIRM_BY].map((now) =>
+      asProposal.cancel(by, 'a reason', rules, now),
+    );
+    expect(early!.state.cancellation).toMatchObject({ by, reason: 'a reason' });
+    expect([lapsed!.state, lapsed!.change]).toEqual([
+      asProposal.expire(CONFIRM_BY).state,
+      asProposal.expire(CONFIRM_BY).change,
+    ]);
+  });
 });
 
 describe('reschedule', () => {

@@ -122,6 +122,12 @@ describe('a doctor may propose to a patient not seen', () => {
     expect(may(proposal(0).expire(hour(22)))).toBe(false);
   });
 
+  test('none after one that had lapsed when the doctor withdrew it', () => {
+    const lapsed = booked({ by: 'doctor' }, { confirmWithinMinutes: 60 }, hour(0));
+    expect(may(lapsed.cancel('doctor', null, rules, hour(1)))).toBe(false);
+    expect(may(lapsed.cancel('doctor', null, rules, hour(1) - 1))).toBe(true);
+  });
+
   test('again after one that the doctor or an admin withdrew', () => {
     expect(may(proposal(0).cancel('doctor', null, rules, hour(1)))).toBe(true);
     expect(may(proposal(0).cancel('admin', 'wrong patient', rules, hour(1)))).toBe(true);

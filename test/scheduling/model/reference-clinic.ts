@@ -158,6 +158,10 @@ export class ReferenceClinic {
 
   do(deed: Deed, by: Role, visit: Visit): string | undefined {
     if (!this.allowed(by, visit).includes(deed)) return 'action-not-allowed';
+    if (deed === 'cancel' && this.hasLapsed(visit)) {
+      this.expireOne(visit);
+      return undefined;
+    }
     const becomes = {
       confirm: 'confirmed',
       cancel: 'cancelled',
@@ -215,15 +219,17 @@ export class ReferenceClinic {
 
   /** What the clock cancels. */
   expire(): void {
-    for (const visit of this.visits.filter((one) => this.hasLapsed(one))) {
-      visit.ended = { by: 'system', at: this.now, late: false };
-      Object.assign(visit, {
-        status: 'cancelled',
-        awaits: null,
-        confirmBy: null,
-        version: visit.version + 1,
-      });
-    }
+    for (const visit of this.visits.filter((one) => this.hasLapsed(one))) this.expireOne(visit);
+  }
+
+  private expireOne(visit: Visit): void {
+    visit.ended = { by: 'system', at: this.now, late: false };
+    Object.assign(visit, {
+      status: 'cancelled',
+      awaits: null,
+      confirmBy: null,
+      version: visit.version + 1,
+    });
   }
 
   allowed(by: Role, visit: Visit): string[] {

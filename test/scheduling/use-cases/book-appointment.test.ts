@@ -307,6 +307,14 @@ describe('to a patient they have not seen a doctor makes', () => {
     await clinic.book(clara, '11:00', { patient: lena.id });
   });
 
+  test('none after one that lapsed, though they take it back before the clock does', async () => {
+    const { appointment } = await clinic.book(clara, '10:00', { patient: lena.id });
+    clinic.clock.set(appointment.state.confirmBy!);
+    const { appointment: ended } = await clinic.cancel(clara, appointment.id);
+    expect(ended.state.cancellation).toMatchObject({ by: 'system', reason: 'expired' });
+    expect(await refusalOf(clinic.book(clara, '11:00', { patient: lena.id }))).toBe('proposal-limit');
+  });
+
   test('another when they took the first back themself', async () => {
     const { appointment } = await clinic.book(clara, '10:00', { patient: lena.id });
     await clinic.cancel(clara, appointment.id);
