@@ -12,6 +12,7 @@ const PROOFS: Readonly<Record<string, () => Promise<{ prove: Proof }>>> = {
   capacity: () => import('./capacity.js'),
   crashes: () => import('./crashes.js'),
   zones: () => import('./zones.js'),
+  enumeration: () => import('./enumeration.js'),
   listing: () => import('./listing.js'),
   input: () => import('./input.js'),
 };
