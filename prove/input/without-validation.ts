@@ -1,6 +1,8 @@
 import 'reflect-metadata';
+import type { ArgumentMetadata, Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
+import { plainToInstance } from 'class-transformer';
 import { StrictValidation } from '#libs/nest/validation.js';
 import { AppModule } from '../../src/app.module.js';
 import { configureApp, httpAdapter } from '../../src/app.setup.js';
@@ -8,11 +10,16 @@ import { Config } from '../../src/config.js';
 import { fillDemoClinic } from '../../src/demo/fill-demo-clinic.js';
 import { Users } from '../../src/identity/index.js';
 
-/** The control's program: the product, but that it takes bodies and queries as they come. */
+/** Bodies and queries as they come, in the shape that routes expect. */
+function shaped(value: unknown, { type, metatype }: ArgumentMetadata): unknown {
+  return type === 'body' || type === 'query' ? plainToInstance(metatype as Type<object>, value ?? {}) : value;
+}
+
+/** The control's program: the product, but that nobody looks at what bodies and queries say. */
 const config = Config.parse(process.env);
 const module = await Test.createTestingModule({ imports: [AppModule.with(config)] })
   .overrideProvider(StrictValidation)
-  .useValue({ transform: async (value: unknown) => value })
+  .useValue({ transform: async (value: unknown, metadata: ArgumentMetadata) => shaped(value, metadata) })
   .compile();
 const app = module.createNestApplication<NestFastifyApplication>(httpAdapter(config), {
   logger: false,
