@@ -447,11 +447,26 @@ onEachDatabase('Refusals', (database) => {
         ['cancel'],
       ]);
       clock.set(start - DAY);
-      expect((await move(patient.client, id, WHEN)).body.status).toBe('pending');
+      const inTime = await move(patient.client, id, at('2030-01-10', '09:30'));
+      expect(inTime.body.status).toBe('pending');
       await act(doctor.client, id, 'confirm');
       clock.set(start - 1);
       const byDoctor = await move(doctor.client, id, at('2030-01-11', '10:00'));
       expect([byDoctor.status, byDoctor.body.status]).toEqual([200, 'confirmed']);
+    });
+
+    test('to the time and visit that it has changes nothing, whoever asks', async () => {
+      for (const status of ['pending', 'confirmed']) {
+        if (status === 'confirmed') await act(doctor.client, id, 'confirm');
+        const before = (await patient.client.get(`/api/appointments/${id}/`)).body;
+        clock.set(NOW + HOUR);
+        for (const { client } of [patient, doctor, admin]) {
+          const same = { visit_type: before.visit_type, reason: 'Again' };
+          const { status: answered, headers } = await move(client, id, WHEN, same);
+          expect([answered, headers['etag']]).toEqual([200, `"${before.version}"`]);
+        }
+        expect((await patient.client.get(`/api/appointments/${id}/`)).body).toEqual(before);
+      }
     });
 
     test('by the doctor of a pending one awaits the patient; by an admin it is confirmed', async () => {

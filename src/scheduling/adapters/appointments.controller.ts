@@ -179,7 +179,7 @@ export class AppointmentsController {
   @SignedIn()
   @ActionRoute(
     'rescheduleAppointment',
-    'Move an appointment to another time, visit type or length',
+    'Move an appointment to another time, visit type or length; to its own ones changes nothing',
     '01900000-0000-7000-8000-0000000000f2',
     TooLateToChange.problem,
     ...REFUSAL_PROBLEMS,

@@ -215,15 +215,22 @@ export class Appointment {
     return this.#cancelled('system', 'expired', false, now);
   }
 
-  /** To another time, visit type or length; the slot policy has agreed before. Whoever chooses agrees with that. */
+  /**
+   * To another time, visit type or length; the slot policy has agreed before. Whoever chooses agrees with that. What is
+   * as it was stays wholly as it was: else nobody would have to confirm in time, and who chose the time could be altered.
+   */
   reschedule({ by, reason, ...move }: Move, rules: AppointmentRules, now: Instant): Appointment {
     this.assertAllows('reschedule', by, rules, now);
+    const { slot, visitType, awaits, confirmBy } = this.state;
+    const isMoved = !slot.equals(move.slot);
+    if (!isMoved && visitType === move.visitType) return this;
+    const awaited = awaiting(awaitedAfterMove(by, this.state.status, rules), move.slot, rules, now);
     const change = {
       ...move,
-      ...awaiting(awaitedAfterMove(by, this.state.status, rules), move.slot, rules, now),
+      ...awaited,
       confirmedBy: by === 'doctor' ? this.state.confirmedBy : by,
-      timeChosenBy: by,
-      timeChosenAt: now,
+      ...(isMoved && { timeChosenBy: by, timeChosenAt: now }),
+      ...(!isMoved && awaited.awaits === awaits && { confirmBy }),
     };
     const reasons = [reason, move.exemptionReason].filter((one) => one !== null);
     return this.#changed(change, by, reasons.join('\n') || null, now, this.state.slot.startsAt);

@@ -30,6 +30,10 @@ export class TimeSlot {
     return this.startsAt < other.endsAt && other.startsAt < this.endsAt;
   }
 
+  equals(other: TimeSlot): boolean {
+    return this.startsAt === other.startsAt && this.endsAt === other.endsAt;
+  }
+
   contains(other: TimeSlot): boolean {
     return this.startsAt <= other.startsAt && other.endsAt <= this.endsAt;
   }

@@ -33,7 +33,7 @@ export class ActOnAppointment {
     private readonly clock: Clock,
   ) {}
 
-  /** Throws NotFound, StaleVersion and ActionNotAllowed. */
+  /** Keeps what `act` answers; the appointment as it was is no change. Throws NotFound, StaleVersion, ActionNotAllowed. */
   async execute(
     { actor, id, seenVersions, once }: ActionInput,
     act: (appointment: Appointment, acting: Acting) => Appointment | Promise<Appointment>,
@@ -47,7 +47,7 @@ export class ActOnAppointment {
       if (seenVersions && !seenVersions.includes(version)) throw new StaleVersion(version);
       const rules = (await this.policies.appointmentRules([doctor])).get(doctor)!;
       const next = await act(appointment, { by: standing.side, rules, now: this.clock.now() });
-      await this.appointments.save(next);
+      if (next !== appointment) await this.appointments.save(next);
       return next;
     });
     return this.views.answer(standing, outcome);

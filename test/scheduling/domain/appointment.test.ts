@@ -453,6 +453,53 @@ describe('reschedule', () => {
     expect(stillPending.reschedule(soon, rules, now).state.confirmBy).toBe(at('15:00'));
   });
 
+  describe.each(PEOPLE)('by the %s', (by) => {
+    const same = { slot: slot('10:00', '10:30'), visitType: pending.state.visitType };
+
+    test.each([
+      ['a pending one', pending],
+      ['a proposal', proposal],
+      ['a confirmed one', confirmed],
+    ])('to the same time and visit changes nothing of %s', (_what, appointment) => {
+      const restored = Appointment.restore(appointment.state);
+      const reasons = { reason: 'again', exemptionReason: 'again', timeZone: 'Asia/Kolkata' };
+      expect(restored.reschedule(moveBy(by, { ...same, ...reasons }), rules, LATER)).toBe(restored);
+    });
+
+    test('to the same time and visit is allowed no longer than any move', () => {
+      expect(() => pending.reschedule(moveBy(by, same), rules, START)).toThrow(ActionNotAllowed);
+    });
+
+    test('to another visit of the same time leaves who chose the time, and when', () => {
+      for (const appointment of [pending, proposal, confirmed]) {
+        const { state } = appointment.reschedule(moveBy(by, { slot: same.slot }), rules, LATER);
+        const { timeChosenBy, timeChosenAt, version } = appointment.state;
+        expect(state).toMatchObject({ visitType: 'control', timeChosenBy, timeChosenAt });
+        expect(state.version).toBe(version + 1);
+      }
+    });
+
+    test('to another length of the same start chooses a time', () => {
+      const { state } = confirmed.reschedule(
+        moveBy(by, { ...same, slot: slot('10:00', '10:45') }),
+        rules,
+        LATER,
+      );
+      expect(state).toMatchObject({ timeChosenBy: by, timeChosenAt: LATER });
+    });
+  });
+
+  test('to another visit of the same time sets confirm_by anew only where another side is awaited', () => {
+    const confirmByOf = (appointment: Appointment, by: Chooser) =>
+      appointment.reschedule(moveBy(by, { slot: slot('10:00', '10:30') }), rules, LATER).state.confirmBy;
+    expect(confirmByOf(pending, 'patient')).toBe(EARLY + 72 * HOUR);
+    expect(confirmByOf(proposal, 'doctor')).toBe(EARLY + 72 * HOUR);
+    expect(confirmByOf(pending, 'doctor')).toBe(LATER + 72 * HOUR);
+    expect(confirmByOf(proposal, 'patient')).toBe(LATER + 72 * HOUR);
+    expect(confirmByOf(confirmed, 'patient')).toBe(LATER + 72 * HOUR);
+    expect(confirmByOf(confirmed, 'doctor')).toBe(null);
+  });
+
   test('by a patient until the notice of the doctor, whatever it is', () => {
     const hour = { ...rules, cancellationNoticeMinutes: 60 };
     expect(confirmed.reschedule(moveBy('patient'), hour, START - HOUR).state.version).toBe(3);
@@ -475,7 +522,8 @@ describe('reschedule', () => {
       'the doctor agreed',
       'asked by phone\nthe doctor agreed',
     ]);
-    const again = Appointment.restore(state).reschedule(moveBy('patient'), rules, LATER);
+    const further = moveBy('patient', { slot: slot('16:00', '16:45', TUESDAY) });
+    const again = Appointment.restore(state).reschedule(further, rules, LATER);
     expect([again.state.exemptionReason, again.change?.reason]).toEqual([null, null]);
   });
 

@@ -473,6 +473,7 @@ function aFullWeek(): Command[] {
     booked(0, 9 * 60, 0, 1),
     toWait(18 * 60),
     toMove('patient', 0, { ...plain, day: 1, time: 9 * 60 }),
+    toMove('patient', 0, { ...plain, day: 1, time: 9 * 60 }),
     toDo('confirm', 'doctor', 0),
     toWait(3 * 60),
     toDo('check-in', 'doctor', 0),

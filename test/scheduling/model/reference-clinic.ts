@@ -140,16 +140,20 @@ export class ReferenceClinic {
     }
     const place = this.placeFor(visit.doctor, visit.patient, wanted, visit);
     if (typeof place === 'string') return this.told(place, by, visit.doctor, visit.patient);
+    const isMoved = place.from !== visit.from || place.to !== visit.to;
+    if (!isMoved && place.type === visit.type) return undefined;
     const awaits = {
       patient: this.rules.automatic ? null : ('doctor' as const),
       doctor: visit.status === 'confirmed' ? null : ('patient' as const),
       admin: null,
     }[by];
+    const standing = this.standing(awaits, place.from);
+    if (!isMoved && awaits === visit.awaits) standing.confirmBy = visit.confirmBy;
+    const choice = isMoved ? { chooser: by, chosenAt: this.now } : {};
     Object.assign(visit, {
       ...place,
-      ...this.standing(awaits, place.from),
-      chooser: by,
-      chosenAt: this.now,
+      ...standing,
+      ...choice,
       agreed: visit.agreed || by !== 'doctor',
       version: visit.version + 1,
     });

@@ -135,6 +135,19 @@ describe('completing', () => {
 describe('rescheduling', () => {
   const FRIDAY = '2025-06-06';
 
+  test('to the time and visit that it has is answered as it is, and adds no line to the history', async () => {
+    const there = { date: FRIDAY, doctor: clara.id };
+    const { appointment: before } = await clinic.book(noah, '10:00', there);
+    clinic.clock.set(NOON_BEFORE + HOUR);
+    for (const visitType of [undefined, before.state.visitType]) {
+      const choice = { date: FRIDAY, visitType, reason: 'again' };
+      const { appointment } = await clinic.reschedule(noah, before.id, '10:00', choice);
+      expect(appointment.state).toEqual(before.state);
+    }
+    expect((await clinic.appointments.find(before.id))!.state).toEqual(before.state);
+    expect(await clinic.appointments.history(before.id)).toHaveLength(1);
+  });
+
   test('moves it in place: the old time is free and the new one taken at once, the line tells from where', async () => {
     const view = await clinic.reschedule(lena, id, '14:00', { date: FRIDAY, reason: 'work' }).catch(codeOf);
     expect(view).toBe('too-late-to-change');
