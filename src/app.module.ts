@@ -7,6 +7,7 @@ import { SystemClock, UuidIds } from '#libs/nest/system.js';
 import { StrictValidation } from '#libs/nest/validation.js';
 import { ProblemCatalogue } from '#libs/problems/catalogue.js';
 import { ProblemFilter } from '#libs/problems/problem.filter.js';
+import { ADMIN_PROBLEMS, AdminModule } from './admin/index.js';
 import { AppController } from './app.controller.js';
 import { Config } from './config.js';
 import { DatabaseModule } from './database/database.module.js';
@@ -20,6 +21,7 @@ import { SCHEDULING_PROBLEMS, SchedulingModule } from './scheduling/index.js';
 export const problemCatalogue = new ProblemCatalogue([
   ...IDENTITY_PROBLEMS,
   ...SCHEDULING_PROBLEMS,
+  ...ADMIN_PROBLEMS,
   ...OPERATION_PROBLEMS,
 ]);
 
@@ -66,6 +68,7 @@ export class AppModule {
         DoctorsModule,
         PatientsModule,
         SchedulingModule,
+        AdminModule,
         JobsModule,
         OperationModule,
         UpwardPorts,

@@ -95,10 +95,7 @@ const settings = z.object({
     .transform((value) => value.replace(/\/+$/, ''))
     .optional(),
   EMAIL_VERIFICATION: z.enum(['off', 'required'], 'set it to off or required').optional(),
-  // Settings whose features come later may only say what is true today.
-  DOCTOR_APPROVAL: z
-    .literal('automatic', 'doctors are approved automatically in this version: remove it')
-    .optional(),
+  DOCTOR_APPROVAL: z.enum(['automatic', 'manual'], 'set it to automatic or manual').optional(),
 });
 
 const NOT_YET = ['AUDIT_KEY'];
@@ -195,6 +192,8 @@ export class Config {
   readonly publicUrl: string | undefined;
   /** Whether a new account works only when its email was verified. */
   readonly emailVerification: boolean;
+  /** Whether a doctor is approved by filling in the profile, or by an admin. */
+  readonly doctorApproval: 'automatic' | 'manual';
   readonly logLevel: (typeof LOG_LEVELS)[number];
 
   private constructor(env: z.infer<typeof settings>) {
@@ -224,6 +223,7 @@ export class Config {
     this.publicUrl = env.PUBLIC_URL;
     const verification = env.EMAIL_VERIFICATION ?? (this.production && this.smtpUrl ? 'required' : 'off');
     this.emailVerification = verification === 'required';
+    this.doctorApproval = env.DOCTOR_APPROVAL ?? (this.production ? 'manual' : 'automatic');
     this.logLevel = env.LOG_LEVEL ?? (this.production ? 'info' : 'warn');
     Object.freeze(this);
   }

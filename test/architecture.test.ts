@@ -97,6 +97,11 @@ const RULES: readonly Rule[] = [
     mayUse: ['^src/(scheduling/|config\\.ts|(doctors|patients|identity)/index\\.ts)', '^(?!src/)'],
   },
   {
+    name: 'admin knows scheduling, doctors and identity by what they offer',
+    from: /^src\/admin\//,
+    mayUse: ['^src/(admin/|config\\.ts|(scheduling|doctors|identity)/index\\.ts)', '^(?!src/)'],
+  },
+  {
     name: 'jobs know the modules whose use cases they run, by what they offer',
     from: /^src\/jobs\//,
     mayUse: ['^src/(jobs/|config\\.ts|(identity|scheduling)/index\\.ts)', '^(?!src/)'],
@@ -127,11 +132,20 @@ const RULES: readonly Rule[] = [
   },
   {
     name: 'operator commands know settings, the database and persistence, and no module: they move rows, not meanings',
-    from: /^src\/manage(\/|\.ts$)/,
+    from: /^src\/manage(\/(?!accounts\.ts$)|\.ts$)/,
     mayUse: [
       '^src/(manage/|config\\.ts|database/data-source\\.ts)',
       '^libs/persistence/',
       '^(?!src/|libs/|@nestjs/)',
+    ],
+  },
+  {
+    name: 'operator commands about accounts use what modules offer',
+    from: /^src\/manage\/accounts\.ts$/,
+    mayUse: [
+      '^src/(manage/|config\\.ts|app\\.module\\.ts|(admin|identity)/index\\.ts)',
+      '^libs/(kernel|nest)/',
+      '^(?!src/|libs/)',
     ],
   },
   {

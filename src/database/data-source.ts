@@ -27,6 +27,7 @@ import { Series1764300000000 } from './migrations/1764300000000-series.js';
 import { Accounts1764400000000 } from './migrations/1764400000000-accounts.js';
 import { PasswordResets1764450000000 } from './migrations/1764450000000-password-resets.js';
 import { TryBudgets1764500000000 } from './migrations/1764500000000-try-budgets.js';
+import { Approval1764550000000 } from './migrations/1764550000000-approval.js';
 import { limitMySqlSessions, mysqlOptions, postgresOptions, type Access } from './servers.js';
 import {
   assertDurable,
@@ -65,6 +66,7 @@ const schemas = {
     Accounts1764400000000,
     PasswordResets1764450000000,
     TryBudgets1764500000000,
+    Approval1764550000000,
   ],
   migrationsTableName: 'migrations',
   synchronize: false,

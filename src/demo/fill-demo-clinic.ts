@@ -2,6 +2,7 @@ import type { INestApplicationContext, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Temporal } from 'temporal-polyfill';
 import { DAY } from '#libs/kernel/clock.js';
+import { SetApproval } from '../admin/index.js';
 import { AppModule } from '../app.module.js';
 import type { Config } from '../config.js';
 import { SaveDoctorProfile } from '../doctors/index.js';
@@ -153,6 +154,7 @@ class DemoStory {
     const actor = await this.#register({ ...person, role: 'doctor' });
     this.ids.after(0xd0 + index);
     const { doctor } = await this.#use(SaveDoctorProfile).execute({ userId: actor.userId, change });
+    await this.#use(SetApproval).execute({ userId: actor.userId, approved: true });
     return { actor, profile: doctor.id, timeZone: doctor.timeZone };
   }
 

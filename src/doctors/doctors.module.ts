@@ -9,6 +9,7 @@ import { DoctorProfileController } from './adapters/doctor-profile.controller.js
 import { DoctorProfilesOfUsers } from './adapters/doctor-profiles-of-users.js';
 import { DoctorsController } from './adapters/doctors.controller.js';
 import { TypeOrmDoctorDirectory, TypeOrmDoctors } from './adapters/typeorm-doctors.js';
+import { Approval } from './domain/approval.js';
 import { DefaultTimeZone } from './domain/default-time-zone.js';
 import { DoctorAgendas, DoctorDirectory, Doctors } from './ports.js';
 import { SaveDoctorProfile } from './use-cases/save-doctor-profile.js';
@@ -25,10 +26,24 @@ import { UpdateDoctorProfile } from './use-cases/update-doctor-profile.js';
       inject: [Config],
       useFactory: (config: Config) => new DefaultTimeZone(config.defaultTimeZone),
     },
+    {
+      provide: Approval,
+      inject: [Config],
+      useFactory: (config: Config) => new Approval(config.doctorApproval === 'automatic'),
+    },
 
-    wire(SaveDoctorProfile, Transactions, Doctors, UpdateDoctorProfile, DefaultTimeZone, Clock, Ids),
+    wire(
+      SaveDoctorProfile,
+      Transactions,
+      Doctors,
+      UpdateDoctorProfile,
+      DefaultTimeZone,
+      Approval,
+      Clock,
+      Ids,
+    ),
     wire(UpdateDoctorProfile, Transactions, Doctors, DoctorAgendas, DefaultTimeZone),
   ],
-  exports: [DoctorDirectory, DoctorProfilesOfUsers, SaveDoctorProfile],
+  exports: [Doctors, DoctorDirectory, DoctorProfilesOfUsers, SaveDoctorProfile],
 })
 export class DoctorsModule {}

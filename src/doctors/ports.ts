@@ -9,6 +9,8 @@ export abstract class Doctors {
   abstract findByUser(userId: string): Promise<Doctor | undefined>;
   /** Changes what is given and leaves what is absent or undefined; nothing happens to a profile that is not there. */
   abstract change(id: string, change: Partial<DoctorDetails>): Promise<void>;
+  /** Since when the doctor is approved; null withdraws it. Nothing happens to a profile that is not there. */
+  abstract setApproval(id: string, approvedAt: number | null): Promise<void>;
 }
 
 export interface DoctorQuery {
@@ -18,11 +20,14 @@ export interface DoctorQuery {
   q?: string;
   limit: number;
   cursor?: string;
+  /** Also those whom patients cannot find. */
+  everyone?: boolean;
 }
 
-/** The doctors whom patients may find: those whose user is active. All others are as if they were not there, but for their names. */
+/** The doctors whom patients may find: approved, and with an active user. To patients all others are as if they were not there, but for their names. */
 export abstract class DoctorDirectory {
   abstract find(id: string): Promise<DoctorCard | undefined>;
+  /** Also one who is not approved: this is how doctors find themselves. */
   abstract findByUser(userId: string): Promise<DoctorCard | undefined>;
   /** Also those who cannot be found any more, since past appointments name them. In no order; an id of nobody is left out. */
   abstract findMany(ids: readonly string[]): Promise<readonly DoctorCard[]>;

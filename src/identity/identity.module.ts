@@ -138,6 +138,7 @@ import { VerifyEmail } from './use-cases/verify-email.js';
     AccessDecisions,
   ],
   exports: [
+    EndSessions,
     Fingerprints,
     TokenBearers,
     Users,

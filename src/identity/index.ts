@@ -1,7 +1,7 @@
 export { CurrentActor, Public, Roles, SignedIn } from './adapters/access.js';
 export { TokenBearers } from './adapters/token-bearers.js';
-export { EmailTaken, IDENTITY_PROBLEMS } from './domain/errors.js';
-export { GENDERS, type Actor, type Gender, type Role, type User } from './domain/user.js';
+export { EmailTaken, IDENTITY_PROBLEMS, LastAdmin } from './domain/errors.js';
+export { emailKey, GENDERS, ROLES, type Actor, type Gender, type Role, type User } from './domain/user.js';
 export {
   DoctorProfileIds,
   Fingerprints,
@@ -11,6 +11,7 @@ export {
   Users,
 } from './ports.js';
 export { ForgetSessions } from './use-cases/forget-sessions.js';
+export { EndSessions } from './use-cases/end-sessions.js';
 export { ForgetTries } from './use-cases/forget-tries.js';
 export { MailPasswordResets } from './use-cases/mail-password-resets.js';
 export { NewPassword } from './use-cases/new-password.js';

@@ -38,6 +38,13 @@ export abstract class Users {
   ): Promise<boolean>;
   /** Gives another password, as one conditional update: false when the user has another hash by now, or is not active. */
   abstract changePassword(user: Pick<User, 'id' | 'passwordHash'>, passwordHash: string): Promise<boolean>;
+  /** Nothing happens to a user who is not there. */
+  abstract setActive(id: string, active: boolean): Promise<void>;
+  /**
+   * The ids of the admins who are active, held until the unit of work ends: of two units that ask, one waits and sees
+   * what the other has left.
+   */
+  abstract lockActiveAdmins(): Promise<readonly string[]>;
 }
 
 /** The logins that are or were open. */

@@ -25,6 +25,8 @@ export abstract class PatientDirectory {
   abstract findByUser(userId: string): Promise<PatientCard | undefined>;
   /** In no order; an id of nobody is left out. */
   abstract findMany(ids: readonly string[]): Promise<readonly PatientName[]>;
+  /** Those of these whose user is deactivated, in no order. */
+  abstract deactivatedAmong(ids: readonly string[]): Promise<readonly string[]>;
   /** By id, ascending. Throws InvalidRequest for a cursor that it did not answer. */
   abstract list(query: PatientQuery): Promise<Page<PatientName>>;
 }

@@ -2,6 +2,7 @@ export { SCHEDULING_PROBLEMS } from './domain/errors.js';
 export { AddAbsence } from './use-cases/add-absence.js';
 export { BookAppointment } from './use-cases/book-appointment.js';
 export { CancelAppointment } from './use-cases/cancel-appointment.js';
+export { ChangeStanding } from './use-cases/change-standing.js';
 export { CheckInAppointment } from './use-cases/check-in-appointment.js';
 export { CompleteAppointment } from './use-cases/complete-appointment.js';
 export { ConfirmAppointment } from './use-cases/confirm-appointment.js';

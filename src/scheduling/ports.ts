@@ -5,6 +5,7 @@ import type { Appointment, AppointmentRules, AppointmentStatus, HistoryLine } fr
 import type { CalendarDate } from './domain/calendar.js';
 import type { CareFacts } from './domain/care.js';
 import type { HoursInterval } from './domain/hours.js';
+import type { DoctorStanding } from './domain/standing.js';
 import type { Series } from './domain/series.js';
 import type { Busy, SlotPolicy, SlotRules } from './domain/slot-policy.js';
 import type { TimeSlot } from './domain/time-slot.js';
@@ -178,9 +179,18 @@ export interface Doctor {
   timeZone: string;
 }
 
+/** A doctor and how they stand with the clinic. */
+export interface KnownDoctor extends Doctor, DoctorStanding {}
+
 export interface NamedDoctor extends Doctor {
   /** `First Last` */
   name: string;
+}
+
+export interface Parties {
+  /** `First Last` */
+  names: ReadonlyMap<string, string>;
+  standings: ReadonlyMap<string, DoctorStanding>;
 }
 
 /** Who the people of appointments are: profiles, seen from scheduling. */
@@ -188,15 +198,15 @@ export abstract class People {
   /** A doctor who can be booked. */
   abstract findDoctor(id: string): Promise<Doctor | undefined>;
   /** Also one who cannot be booked now. */
-  abstract findAnyDoctor(id: string): Promise<Doctor | undefined>;
+  abstract findAnyDoctor(id: string): Promise<KnownDoctor | undefined>;
   /** Those of a specialty who can be booked, by id, at most `limit`. */
   abstract doctorsOf(specialty: string, limit: number): Promise<readonly NamedDoctor[]>;
+  /** Whether there is such a patient, and they may still come. */
   abstract hasPatient(id: string): Promise<boolean>;
+  /** Those of these patients who are deactivated. */
+  abstract deactivatedAmong(patients: readonly string[]): Promise<ReadonlySet<string>>;
   /** The profile id of a user of that role; undefined until the profile is filled in. */
   abstract profileOf(user: { userId: string; role: 'doctor' | 'patient' }): Promise<string | undefined>;
-  /** `First Last` by profile id. */
-  abstract namesOf(people: {
-    doctors: readonly string[];
-    patients: readonly string[];
-  }): Promise<ReadonlyMap<string, string>>;
+  /** By profile id; of patients the names alone. */
+  abstract partiesOf(people: { doctors: readonly string[]; patients: readonly string[] }): Promise<Parties>;
 }

@@ -42,6 +42,7 @@ import { BookAppointment } from './use-cases/book-appointment.js';
 import { CancelAppointment } from './use-cases/cancel-appointment.js';
 import { CancelSeries } from './use-cases/cancel-series.js';
 import { ChangeRules } from './use-cases/change-rules.js';
+import { ChangeStanding } from './use-cases/change-standing.js';
 import { CheckInAppointment } from './use-cases/check-in-appointment.js';
 import { CompleteAppointment } from './use-cases/complete-appointment.js';
 import { ConfirmAppointment } from './use-cases/confirm-appointment.js';
@@ -111,7 +112,7 @@ import { SlotRequests } from './use-cases/slot-requests.js';
     ),
     wire(OncePerKey, Transactions, IdempotencyKeys, Appointments, Clock),
     wire(ForgetKeys, Transactions, IdempotencyKeys, Clock),
-    wire(ActOnAppointment, OncePerKey, Agendas, Appointments, SlotPolicies, AppointmentViews, Clock),
+    wire(ActOnAppointment, OncePerKey, Agendas, Appointments, SlotPolicies, People, AppointmentViews, Clock),
     wire(ConfirmAppointment, ActOnAppointment),
     wire(CancelAppointment, ActOnAppointment),
     wire(RescheduleAppointment, ActOnAppointment, Appointments, SlotRequests),
@@ -143,7 +144,8 @@ import { SlotRequests } from './use-cases/slot-requests.js';
     wire(ExplainSlot, Appointments, SlotPolicies, People, OwnRules, CareAccess, Clock),
 
     wire(OwnRules, People),
-    wire(FindConflicts, Appointments, SlotPolicies, Absences, AppointmentViews),
+    wire(FindConflicts, Appointments, SlotPolicies, Absences, People, AppointmentViews),
+    wire(ChangeStanding, Transactions, Agendas, People, FindConflicts, Clock),
     wire(ChangeRules, Transactions, Agendas, OwnRules, FindConflicts, Clock),
     wire(ReadRules, OwnRules, SlotPolicies, Overrides, Absences, FindConflicts, Clock),
     wire(SetSlotPolicy, ChangeRules, SlotPolicies),
@@ -160,6 +162,7 @@ import { SlotRequests } from './use-cases/slot-requests.js';
     SlotPolicies,
     People,
     CareAccess,
+    ChangeStanding,
     ExpireAppointments,
     ForgetKeys,
   ],

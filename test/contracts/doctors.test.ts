@@ -73,9 +73,10 @@ contract('DoctorDirectory', (opened) => {
     const {
       phoneNumber: _,
       createdAt: __,
+      approvedAt: ___,
       ...rest
     } = await admitDoctor(opened(), WHOLE, { firstName: 'Clara', lastName: 'Sommer' });
-    const card = { ...rest, firstName: 'Clara', lastName: 'Sommer' };
+    const card = { ...rest, firstName: 'Clara', lastName: 'Sommer', approved: true, active: true };
     expect(await doctorDirectory.find(card.id)).toEqual(card);
     expect(await doctorDirectory.findByUser(card.userId)).toEqual(card);
     expect(await doctorDirectory.findMany([card.id])).toEqual([card]);

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { InvalidRequest, NotFound } from '#libs/kernel/errors.js';
 import { UuidIds } from '#libs/nest/system.js';
 import type { Conflict } from '../../src/doctors/domain/conflict.js';
+import { Approval } from '../../src/doctors/domain/approval.js';
 import { DefaultTimeZone } from '../../src/doctors/domain/default-time-zone.js';
 import { DoctorAgendas } from '../../src/doctors/ports.js';
 import { SaveDoctorProfile } from '../../src/doctors/use-cases/save-doctor-profile.js';
@@ -69,6 +70,7 @@ beforeEach(async () => {
     doctors,
     updateProfile,
     zone,
+    new Approval(true),
     new FixedClock(NOW),
     new UuidIds(),
   );

@@ -7,7 +7,10 @@ import { Client, type Answer } from '../support/client.js';
 import { PASSWORD, SLOT_POLICY } from '../support/clinic.js';
 import { at, operationsIn, type OperationAt } from '../support/operations.js';
 
-/** Lena is Clara's patient; Amina and James have nothing to do with the two. */
+/**
+ * Lena is Clara's patient; Amina and James have nothing to do with the two. Oliver's approval is withdrawn, and Nora's
+ * account was deactivated after her last login.
+ */
 const PRINCIPALS = {
   anonymous: undefined,
   patient: 'lena.fischer',
@@ -15,6 +18,8 @@ const PRINCIPALS = {
   doctor: 'clara.sommer',
   'other doctor': 'james.whitfield',
   admin: 'admin',
+  'unapproved doctor': 'oliver.hayes',
+  deactivated: undefined,
 } as const;
 type Principal = keyof typeof PRINCIPALS;
 const NAMES = Object.keys(PRINCIPALS) as Principal[];
@@ -22,6 +27,7 @@ const NAMES = Object.keys(PRINCIPALS) as Principal[];
 const CLARA = demoId(0xd1);
 const JAMES = demoId(0xd2);
 const [LENA, TOMAS, AMINA, NOAH] = [demoId(0xc1), demoId(0xc2), demoId(0xc3), demoId(0xc4)];
+const [PRIYAS_USER, OLIVERS_USER] = [demoId(0xd83), demoId(0xd84)];
 const NOBODY = demoId(0xdead);
 
 /** Beyond the horizon, so that no other row meets it. */
@@ -39,7 +45,7 @@ interface Row {
   query?: string;
   /** The principal is to sign in again. */
   endsSession?: true;
-  /** In the order of PRINCIPALS. */
+  /** In the order of PRINCIPALS; an unapproved doctor is answered as any other, and who is deactivated as nobody. */
   answers: readonly [number, number, number, number, number, number];
 }
 
@@ -49,6 +55,7 @@ const SIGNED_IN = [401, 200, 200, 200, 200, 200] as const;
 const DOCTORS = [401, 403, 403, 200, 200, 403] as const;
 const PATIENTS = [401, 200, 200, 403, 403, 403] as const;
 const CONCERNED = [401, 200, 404, 200, 404, 200] as const;
+const ADMINS = [401, 403, 403, 403, 403, 200] as const;
 /** Clara's rules are Clara's. */
 const HER_OWN = [401, 403, 403, 200, 404, 200] as const;
 
@@ -113,6 +120,14 @@ const MATRIX: Record<string, Row> = {
   },
   removeOverride: { id: () => CLARA, beside: clarasOverride, answers: HER_OWN },
 
+  listUsers: { answers: ADMINS },
+  getUser: { id: () => PRIYAS_USER, answers: ADMINS },
+  deactivateUser: { id: () => PRIYAS_USER, answers: ADMINS },
+  activateUser: { id: () => PRIYAS_USER, answers: ADMINS },
+  withdrawApproval: { id: () => PRIYAS_USER, answers: ADMINS },
+  approveDoctor: { id: () => PRIYAS_USER, answers: ADMINS },
+  endSessionsOfUser: { id: () => PRIYAS_USER, answers: [401, 403, 403, 403, 403, 204] },
+
   listPatients: { answers: [401, 403, 403, 200, 200, 200] },
   admitPatient: { payload: atTheDesk, answers: [401, 403, 403, 403, 403, 201] },
   getPatient: { id: () => LENA, answers: CONCERNED },
@@ -144,16 +159,34 @@ beforeAll(async () => {
   running = await startApp({ data: 'demo', clock });
   anyone = new Client(running.app);
   for (const principal of NAMES) clients[principal] = await signIn(principal);
+  await clients.admin.post(`/api/admin/users/${OLIVERS_USER}/withdraw-approval/`);
 });
 afterAll(() => running.close());
 
 async function signIn(principal: Principal): Promise<Client> {
+  if (principal === 'deactivated') return (clients.deactivated ??= await leaver());
   const name = PRINCIPALS[principal];
   return name === undefined ? anyone : anyone.as(name);
 }
 
 function credentials(name: string) {
   return { email: `${name}@demo.cybermed.example`, password: DEMO_PASSWORD };
+}
+
+/** Somebody whose tokens are not old, but who may not come any more. */
+async function leaver(): Promise<Client> {
+  const { body } = await anyone.post('/api/auth/register/', newAccount());
+  const client = await anyone.logIn(body.email as string, PASSWORD);
+  const { status } = await clients.admin.post(`/api/admin/users/${body.id as string}/deactivate/`);
+  expect(status).toBe(200);
+  return client;
+}
+
+/** What the row says of a principal. */
+function answerTo(name: Principal, { answers }: Row): number {
+  const like = { 'unapproved doctor': 'other doctor', deactivated: 'anonymous' } as const;
+  const known = name === 'unapproved doctor' || name === 'deactivated' ? like[name] : name;
+  return answers[NAMES.indexOf(known)]!;
 }
 
 let accounts = 0;
@@ -310,7 +343,7 @@ describe('who may call what', () => {
       answered[principal] = answer.status;
       if (answer.status === 401) expect(answer.headers['www-authenticate']).toMatch(/^Bearer/);
     }
-    expect(answered).toEqual(Object.fromEntries(NAMES.map((name, i) => [name, row.answers[i]])));
+    expect(answered).toEqual(Object.fromEntries(NAMES.map((name) => [name, answerTo(name, row)])));
   });
 });
 
@@ -318,7 +351,7 @@ describe('what is not yours answers exactly like what does not exist', () => {
   const hidden = Object.entries(MATRIX).filter(([, { answers }]) => answers.includes(404));
   test.each(hidden)('%s', async (operationId, row) => {
     const operation = operationsIn(running.app).find((one) => one.operationId === operationId)!;
-    const blind = NAMES.filter((_, i) => row.answers[i] === 404);
+    const blind = NAMES.filter((name) => answerTo(name, row) === 404);
     for (const principal of blind) {
       const notYours = await ask(principal, operation, row, await row.id!());
       const notThere = await ask(principal, operation, row, NOBODY);

@@ -11,6 +11,7 @@ import { admitDoctor, admitPatient, aSession, aUser } from '../support/memory/pe
 /** Somebody with a profile of this id, signed in. */
 export interface Member {
   id: string;
+  userId: string;
   client: Client;
 }
 
@@ -67,7 +68,7 @@ export class Crowd {
   }
 
   async #member({ id, userId }: { id: string; userId: string }): Promise<Member> {
-    return { id, client: await this.#signIn(userId) };
+    return { id, userId, client: await this.#signIn(userId) };
   }
 
   async #signIn(userId: string): Promise<Client> {

@@ -75,6 +75,9 @@ export class DoctorProfileResponse {
   @ApiProperty({ description: "The zone of the doctor's hours, an IANA name.", example: 'Europe/Berlin' })
   time_zone: string;
 
+  @ApiProperty({ description: 'Whether patients may find and book you.' })
+  approved: boolean;
+
   static of(doctor: Doctor): DoctorProfileResponse {
     return {
       id: doctor.id,
@@ -85,6 +88,7 @@ export class DoctorProfileResponse {
       qualifications: doctor.qualifications,
       hospital_affiliation: doctor.hospitalAffiliation,
       time_zone: doctor.timeZone,
+      approved: doctor.approvedAt !== null,
     };
   }
 }

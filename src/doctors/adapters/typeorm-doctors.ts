@@ -25,6 +25,7 @@ export const doctorSchema = new EntitySchema<DoctorRow>({
     hospitalAffiliation: text(200, { name: 'hospital_affiliation', nullable: true }),
     timeZone: text(64, { name: 'time_zone' }),
     createdAt: instant({ name: 'created_at' }),
+    approvedAt: instant({ name: 'approved_at', nullable: true }),
   },
   indices: [{ name: 'doctors_user_id', columns: ['userId'], unique: true }],
   foreignKeys: [reference('doctors_user_id_fk', 'userId', 'User')],
@@ -62,10 +63,14 @@ export class TypeOrmDoctors extends Doctors {
     if (Object.values(change).every((value) => value === undefined)) return;
     await this.transactions.manager.update(doctorSchema, { id }, keyed(change));
   }
+
+  async setApproval(id: string, approvedAt: number | null): Promise<void> {
+    await this.transactions.manager.update(doctorSchema, { id }, { approvedAt });
+  }
 }
 
 interface DirectoryRow extends DoctorRow {
-  person: { firstName: string; lastName: string };
+  person: { firstName: string; lastName: string; active: boolean };
 }
 
 function toCard({ person, ...doctor }: DirectoryRow): DoctorCard {
@@ -79,6 +84,8 @@ function toCard({ person, ...doctor }: DirectoryRow): DoctorCard {
     qualifications: doctor.qualifications,
     hospitalAffiliation: doctor.hospitalAffiliation,
     timeZone: doctor.timeZone,
+    approved: doctor.approvedAt !== null,
+    active: person.active,
   };
 }
 
@@ -93,7 +100,7 @@ export class TypeOrmDoctorDirectory extends DoctorDirectory {
   }
 
   async findByUser(userId: string): Promise<DoctorCard | undefined> {
-    const row = await this.#listed().andWhere('doctor.userId = :userId', { userId }).getOne();
+    const row = await this.#active().andWhere('doctor.userId = :userId', { userId }).getOne();
     return row ? toCard(row) : undefined;
   }
 
@@ -103,10 +110,8 @@ export class TypeOrmDoctorDirectory extends DoctorDirectory {
     return rows.map(toCard);
   }
 
-  async list({ specialty, q, limit, cursor }: DoctorQuery): Promise<Page<DoctorCard>> {
-    const query = this.#listed()
-      .orderBy('doctor.id', 'ASC')
-      .limit(limit + 1);
+  async list({ specialty, q, limit, cursor, everyone }: DoctorQuery): Promise<Page<DoctorCard>> {
+    const query = (everyone ? this.#named() : this.#listed()).orderBy('doctor.id', 'ASC').limit(limit + 1);
     if (specialty !== undefined)
       query.andWhere('doctor.specialtyKey = :key', { key: specialtyKey(specialty) });
     if (q !== undefined) {
@@ -125,6 +130,10 @@ export class TypeOrmDoctorDirectory extends DoctorDirectory {
   }
 
   #listed(): SelectQueryBuilder<DirectoryRow> {
+    return this.#active().andWhere('doctor.approvedAt IS NOT NULL');
+  }
+
+  #active(): SelectQueryBuilder<DirectoryRow> {
     return this.#named().where('person.active = :active', { active: true });
   }
 
@@ -132,6 +141,6 @@ export class TypeOrmDoctorDirectory extends DoctorDirectory {
     return this.transactions.manager
       .createQueryBuilder<DirectoryRow>(doctorSchema as EntitySchema<DirectoryRow>, 'doctor')
       .innerJoinAndMapOne('doctor.person', 'User', 'person', 'person.id = doctor.userId')
-      .select(['doctor', 'person.id', 'person.firstName', 'person.lastName']);
+      .select(['doctor', 'person.id', 'person.firstName', 'person.lastName', 'person.active']);
   }
 }

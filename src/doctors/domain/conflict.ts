@@ -1,7 +1,13 @@
 import type { Instant } from '#libs/kernel/clock.js';
 
-/** What of a doctor's present rules an appointment lies outside of. */
-export const CONFLICT_REASONS = ['outside-hours', 'doctor-absent'] as const;
+/** What of a doctor's present rules an appointment lies outside of, or who of its people may not come any more. */
+export const CONFLICT_REASONS = [
+  'outside-hours',
+  'doctor-absent',
+  'doctor-not-approved',
+  'doctor-deactivated',
+  'patient-deactivated',
+] as const;
 export type ConflictReason = (typeof CONFLICT_REASONS)[number];
 
 /** A future active appointment outside the doctor's present rules, as one actor may see it. */

@@ -2,6 +2,7 @@ import { Clock } from '#libs/kernel/clock.js';
 import { InvalidRequest } from '#libs/kernel/errors.js';
 import { Ids } from '#libs/kernel/ids.js';
 import { Transactions } from '#libs/kernel/transactions.js';
+import { Approval } from '../domain/approval.js';
 import { DefaultTimeZone } from '../domain/default-time-zone.js';
 import type { Doctor } from '../domain/doctor.js';
 import { Doctors } from '../ports.js';
@@ -18,6 +19,7 @@ export class SaveDoctorProfile {
     private readonly doctors: Doctors,
     private readonly updateProfile: UpdateDoctorProfile,
     private readonly defaultTimeZone: DefaultTimeZone,
+    private readonly approval: Approval,
     private readonly clock: Clock,
     private readonly ids: Ids,
   ) {}
@@ -42,6 +44,7 @@ export class SaveDoctorProfile {
       const missing = Object.entries(required).filter(([, value]) => value === undefined);
       throw InvalidRequest.missing(...missing.map(([name]) => name));
     }
+    const now = this.clock.now();
     return {
       id: this.ids.next(),
       userId,
@@ -51,7 +54,8 @@ export class SaveDoctorProfile {
       qualifications: change.qualifications ?? null,
       hospitalAffiliation: change.hospitalAffiliation ?? null,
       timeZone: change.timeZone ?? this.defaultTimeZone.name,
-      createdAt: this.clock.now(),
+      createdAt: now,
+      approvedAt: this.approval.isAutomatic ? now : null,
     };
   }
 }

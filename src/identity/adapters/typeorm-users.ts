@@ -115,6 +115,22 @@ export class TypeOrmUsers extends Users {
     return this.#changeIfSame(user, { passwordHash });
   }
 
+  async setActive(id: string, active: boolean): Promise<void> {
+    await this.transactions.manager.update(userSchema, { id }, { active });
+  }
+
+  async lockActiveAdmins(): Promise<readonly string[]> {
+    const { manager } = this.transactions;
+    const query = manager
+      .createQueryBuilder(userSchema, 'user')
+      .where({ role: 'admin', active: true })
+      .orderBy('user.id', 'ASC');
+    // On SQLite units of work follow each other.
+    const hasRowLocks = manager.dataSource.options.type !== 'better-sqlite3';
+    const rows = await (hasRowLocks ? query.setLock('pessimistic_write') : query).getMany();
+    return rows.map(({ id }) => id);
+  }
+
   async #changeIfSame(
     { id, passwordHash }: Pick<User, 'id' | 'passwordHash'>,
     change: Partial<UserRow>,

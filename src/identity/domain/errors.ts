@@ -120,6 +120,20 @@ export class TokenInvalid extends DomainError {
   }
 }
 
+export class LastAdmin extends DomainError {
+  static readonly problem: ProblemDefinition = {
+    code: 'last-admin',
+    kind: 'conflict',
+    title: 'The last admin stays',
+    explanation:
+      'An installation keeps at least one active admin, or nobody could let anyone in again. Activate or create another one first (`npm run manage -- create-admin`).',
+  };
+
+  constructor() {
+    super('This is the only active admin: make another one first.');
+  }
+}
+
 export const IDENTITY_PROBLEMS: readonly ProblemDefinition[] = [
   NotAuthenticated,
   InvalidCredentials,
@@ -129,4 +143,5 @@ export const IDENTITY_PROBLEMS: readonly ProblemDefinition[] = [
   WeakPassword,
   WrongPassword,
   TokenInvalid,
+  LastAdmin,
 ].map((error) => error.problem);

@@ -92,6 +92,15 @@ export class TypeOrmPatientDirectory extends PatientDirectory {
     return rows.map(toName);
   }
 
+  async deactivatedAmong(ids: readonly string[]): Promise<readonly string[]> {
+    if (ids.length === 0) return [];
+    const rows = await this.#named(NAME)
+      .where('patient.id IN (:...ids)', { ids })
+      .andWhere('person.active = :active', { active: false })
+      .getMany();
+    return rows.map(({ id }) => id);
+  }
+
   async list({ q, limit, cursor, among }: PatientQuery): Promise<Page<PatientName>> {
     const query = this.#named(NAME)
       .orderBy('patient.id', 'ASC')

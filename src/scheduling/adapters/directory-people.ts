@@ -1,6 +1,6 @@
 import { DoctorDirectory } from '../../doctors/index.js';
 import { PatientDirectory } from '../../patients/index.js';
-import { People, type Doctor, type NamedDoctor } from '../ports.js';
+import { People, type Doctor, type KnownDoctor, type NamedDoctor, type Parties } from '../ports.js';
 
 /** Finds people in the directories of the doctors and the patients module. */
 export class DirectoryPeople extends People {
@@ -15,7 +15,7 @@ export class DirectoryPeople extends People {
     return this.doctors.find(id);
   }
 
-  async findAnyDoctor(id: string): Promise<Doctor | undefined> {
+  async findAnyDoctor(id: string): Promise<KnownDoctor | undefined> {
     return (await this.doctors.findMany([id]))[0];
   }
 
@@ -29,7 +29,12 @@ export class DirectoryPeople extends People {
   }
 
   async hasPatient(id: string): Promise<boolean> {
-    return (await this.patients.find(id)) !== undefined;
+    const isThere = (await this.patients.findMany([id])).length > 0;
+    return isThere && (await this.patients.deactivatedAmong([id])).length === 0;
+  }
+
+  async deactivatedAmong(patients: readonly string[]): Promise<ReadonlySet<string>> {
+    return new Set(await this.patients.deactivatedAmong(patients));
   }
 
   async profileOf({
@@ -43,14 +48,12 @@ export class DirectoryPeople extends People {
     return (await directory.findByUser(userId))?.id;
   }
 
-  async namesOf(ids: {
-    doctors: readonly string[];
-    patients: readonly string[];
-  }): Promise<ReadonlyMap<string, string>> {
-    const people = [
-      ...(await this.doctors.findMany(ids.doctors)),
-      ...(await this.patients.findMany(ids.patients)),
-    ];
-    return new Map(people.map(({ id, firstName, lastName }) => [id, `${firstName} ${lastName}`]));
+  async partiesOf(ids: { doctors: readonly string[]; patients: readonly string[] }): Promise<Parties> {
+    const doctors = await this.doctors.findMany(ids.doctors);
+    const people = [...doctors, ...(await this.patients.findMany(ids.patients))];
+    return {
+      names: new Map(people.map(({ id, firstName, lastName }) => [id, `${firstName} ${lastName}`])),
+      standings: new Map(doctors.map(({ id, approved, active }) => [id, { approved, active }])),
+    };
   }
 }

@@ -1,6 +1,7 @@
 import { DAY, MINUTE, type Instant } from '#libs/kernel/clock.js';
-import { ActionNotAllowed, TooLateToChange } from './errors.js';
+import { ActionNotAllowed, ApprovalRequired, TooLateToChange } from './errors.js';
 import type { SlotRules } from './slot-policy.js';
+import { mayBeBooked, type DoctorStanding } from './standing.js';
 import { TimeSlot } from './time-slot.js';
 import { Zone } from './zone.js';
 
@@ -22,7 +23,10 @@ export type Action = (typeof ACTIONS)[number];
 export type AppointmentRules = Pick<
   SlotRules,
   'confirmation' | 'confirmWithinMinutes' | 'cancellationNoticeMinutes'
->;
+> & {
+  /** How the doctor stands with the clinic; one who may see patients unless told. */
+  standing?: DoctorStanding | undefined;
+};
 
 /** One line of an appointment's history. */
 export interface HistoryLine {
@@ -181,11 +185,16 @@ export class Appointment {
     return ACTIONS.filter((action) => this.#allows(action, by, rules, now));
   }
 
-  /** Throws ActionNotAllowed, or TooLateToChange where only the patient's notice stands in the way. */
+  /**
+   * Throws ActionNotAllowed, TooLateToChange where only the patient's notice stands in the way, or ApprovalRequired of a
+   * doctor who may not see patients.
+   */
   assertAllows(action: Action, by: Side, rules: AppointmentRules, now: Instant): void {
     if (this.#allows(action, by, rules, now)) return;
     const allowed = this.allowedActions(by, rules, now);
-    if (action === 'reschedule' && by === 'patient' && this.#isMovable(now))
+    const isBookable = seesPatients(rules);
+    if (by === 'doctor' && action !== 'cancel' && !isBookable) throw new ApprovalRequired(allowed);
+    if (action === 'reschedule' && by === 'patient' && isBookable && this.#isMovable(now))
       throw new TooLateToChange(allowed);
     throw ActionNotAllowed.of(action, this.state.status, allowed);
   }
@@ -256,6 +265,11 @@ export class Appointment {
   #allows(action: Action, by: Side, rules: AppointmentRules, now: Instant): boolean {
     const { status, awaits, slot } = this.state;
     const isPractice = by === 'doctor' || by === 'admin';
+    if (!seesPatients(rules)) {
+      // To cancel is all that is left to the doctor, and nobody moves a visit to time that is not given away.
+      if (by === 'doctor' && action !== 'cancel') return false;
+      if (action === 'reschedule') return false;
+    }
     switch (action) {
       case 'confirm':
         return awaits !== null && !this.hasLapsed(now) && (by === awaits || by === 'admin');
@@ -330,6 +344,10 @@ export class Appointment {
     const line = { at: now, from: this.state.status, to: state.status, by, reason, movedFrom };
     return new Appointment(state, line, this.state);
   }
+}
+
+function seesPatients({ standing }: AppointmentRules): boolean {
+  return standing === undefined || mayBeBooked(standing);
 }
 
 export function isActive({ status }: Pick<AppointmentState, 'status'>): boolean {

@@ -53,6 +53,20 @@ export class ActionNotAllowed extends DomainError {
   }
 }
 
+export class ApprovalRequired extends DomainError {
+  static readonly problem: ProblemDefinition = {
+    code: 'approval-required',
+    kind: 'conflict',
+    title: 'The clinic has not approved you, or not any more',
+    explanation:
+      'A doctor schedules, confirms, moves and closes visits when an admin of the clinic has approved them. Until then you can fill in your profile and slot policy, and read and cancel your own appointments.',
+  };
+
+  constructor(allowedActions?: readonly string[]) {
+    super('Only a doctor whom the clinic has approved can do this.', allowedActions && { allowedActions });
+  }
+}
+
 export class TooLateToChange extends DomainError {
   static readonly problem: ProblemDefinition = {
     code: 'too-late-to-change',
@@ -173,6 +187,7 @@ export const SCHEDULING_PROBLEMS: readonly ProblemDefinition[] = [
   ...REFUSAL_PROBLEMS,
   ...[
     ActionNotAllowed,
+    ApprovalRequired,
     TooLateToChange,
     StaleVersion,
     KeyReused,

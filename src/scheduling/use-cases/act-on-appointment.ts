@@ -2,7 +2,7 @@ import { Clock, type Instant } from '#libs/kernel/clock.js';
 import type { Actor } from '../../identity/index.js';
 import type { Appointment, AppointmentRules } from '../domain/appointment.js';
 import { StaleVersion } from '../domain/errors.js';
-import { Agendas, Appointments, SlotPolicies, type KeyedRequest } from '../ports.js';
+import { Agendas, Appointments, People, SlotPolicies, type KeyedRequest } from '../ports.js';
 import { AppointmentViews, type Answer, type Standing } from './appointment-views.js';
 import { OncePerKey } from './once-per-key.js';
 
@@ -29,11 +29,15 @@ export class ActOnAppointment {
     private readonly agendas: Agendas,
     private readonly appointments: Appointments,
     private readonly policies: SlotPolicies,
+    private readonly people: People,
     private readonly views: AppointmentViews,
     private readonly clock: Clock,
   ) {}
 
-  /** Keeps what `act` answers; the appointment as it was is no change. Throws NotFound, StaleVersion, ActionNotAllowed. */
+  /**
+   * Keeps what `act` answers; the appointment as it was is no change. Throws NotFound, StaleVersion, ActionNotAllowed and
+   * ApprovalRequired.
+   */
   async execute(
     { actor, id, seenVersions, once }: ActionInput,
     act: (appointment: Appointment, acting: Acting) => Appointment | Promise<Appointment>,
@@ -45,7 +49,10 @@ export class ActOnAppointment {
       const appointment = await this.views.find(standing, id);
       const { version } = appointment.state;
       if (seenVersions && !seenVersions.includes(version)) throw new StaleVersion(version);
-      const rules = (await this.policies.appointmentRules([doctor])).get(doctor)!;
+      const rules = {
+        ...(await this.policies.appointmentRules([doctor])).get(doctor)!,
+        standing: await this.people.findAnyDoctor(doctor),
+      };
       const next = await act(appointment, { by: standing.side, rules, now: this.clock.now() });
       if (next !== appointment) await this.appointments.save(next);
       return next;

@@ -67,7 +67,7 @@ export class AppointmentViews {
     const now = this.clock.now();
     const patients = [...new Set(appointments.map(({ state }) => state.patient))];
     const doctors = [...new Set(appointments.map(({ state }) => state.doctor))];
-    const names = await this.people.namesOf({ doctors, patients });
+    const { names, standings } = await this.people.partiesOf({ doctors, patients });
     const rules = await this.policies.appointmentRules(doctors);
     const treated = await this.#treatedBy(standing, patients, now);
     return appointments.map((appointment) => {
@@ -78,7 +78,11 @@ export class AppointmentViews {
         doctorName: names.get(doctor) ?? '',
         patientName: isNamed ? (names.get(patient) ?? '') : null,
         reasonForVisit: standing.side === 'admin' ? null : reasonForVisit,
-        allowedActions: appointment.allowedActions(standing.side, rules.get(doctor)!, now),
+        allowedActions: appointment.allowedActions(
+          standing.side,
+          { ...rules.get(doctor)!, standing: standings.get(doctor) },
+          now,
+        ),
       };
     });
   }

@@ -38,12 +38,12 @@ export class BookAppointment {
     private readonly ids: Ids,
   ) {}
 
-  /** Throws SlotRefused, ProfileRequired, ProposalLimit, Forbidden, NotFound. */
+  /** Throws SlotRefused, ProfileRequired, ApprovalRequired, ProposalLimit, Forbidden, NotFound. */
   async execute(input: BookAppointmentInput): Promise<Answer> {
     assertAllowedFields(input.actor.role, input);
     const standing = await this.views.standingOf(input.actor);
     const parties = partiesOf(input, standing);
-    if (!(await this.people.hasPatient(parties.patient))) throw new NotFound('patient');
+    await this.slots.assertMayAskFor({ by: standing.side, ...parties });
     const { date, time, visitType, durationMinutes, exemptionReason } = input;
     const ask = { by: standing.side, ...parties, date, time, visitType, durationMinutes, exemptionReason };
     try {
@@ -57,6 +57,7 @@ export class BookAppointment {
   async #book(ask: Ask, reasonForVisit: string): Promise<Appointment> {
     const { by, doctor, patient, exemptionReason = null } = ask;
     await this.agendas.lock(doctor, patient);
+    if (!(await this.people.hasPatient(patient))) throw new NotFound('patient');
     const now = this.clock.now();
     const asked = await this.slots.read(ask, now);
     const { hasSeen } = asked.request;

@@ -3,12 +3,13 @@ import { encodeCursor, type Page } from '#libs/kernel/page.js';
 import type { Conflict } from '../../doctors/index.js';
 import type { Absence } from '../domain/absence.js';
 import { Agenda } from '../domain/agenda.js';
-import type { Appointment } from '../domain/appointment.js';
-import { formatTime } from '../domain/calendar.js';
+import { ACTIVE, type Appointment } from '../domain/appointment.js';
+import { addDays, dateAsIfUtc, formatTime } from '../domain/calendar.js';
 import { conflictReasons, type ConflictReason } from '../domain/conflict.js';
+import type { DoctorStanding } from '../domain/standing.js';
 import type { SlotPolicy } from '../domain/slot-policy.js';
 import { Zone } from '../domain/zone.js';
-import { Absences, Appointments, SlotPolicies, type Doctor } from '../ports.js';
+import { Absences, Appointments, People, SlotPolicies, type Doctor } from '../ports.js';
 import { AppointmentViews, type AppointmentView, type Standing } from './appointment-views.js';
 
 /** Where a doctor's time is, as it is kept or as a change would leave it. */
@@ -32,6 +33,7 @@ export class FindConflicts {
     private readonly appointments: Appointments,
     private readonly policies: SlotPolicies,
     private readonly absences: Absences,
+    private readonly people: People,
     private readonly views: AppointmentViews,
   ) {}
 
@@ -40,19 +42,26 @@ export class FindConflicts {
     return { policy, absences: await this.absences.endingAfter(id, now) };
   }
 
-  /** By start, then id; those after a place in this list, or all that start after now. */
+  /**
+   * By start, then id; those after a place in this list, or all that start after now. How the doctor stands is read
+   * unless it is told.
+   */
   async page(
     doctor: string,
     { policy, absences }: DoctorsRules,
     from: { startsAt: Instant; id?: string },
     limit: number,
+    standing?: DoctorStanding,
   ): Promise<Page<FoundConflict>> {
+    const stands = standing ?? (await this.people.findAnyDoctor(doctor))!;
     const away = new Agenda(absences.map(({ slot }) => slot));
     const results: FoundConflict[] = [];
     for (let after = from; ;) {
       const batch = await this.appointments.upcoming(doctor, after, BATCH);
+      const gone = await this.people.deactivatedAmong(patientsOf(batch));
       for (const appointment of batch) {
-        const reasons = conflictReasons(appointment.state, policy, away);
+        const patientActive = !gone.has(appointment.state.patient);
+        const reasons = conflictReasons(appointment.state, policy, away, { doctor: stands, patientActive });
         if (reasons.length === 0) continue;
         const last = results.at(-1)?.appointment;
         if (last !== undefined && results.length === limit) {
@@ -66,11 +75,47 @@ export class FindConflicts {
     }
   }
 
+  /** The first of a patient's conflicts with any doctor, by start; the patient's own standing is told. */
+  async ofPatient(
+    patient: string,
+    patientActive: boolean,
+    now: Instant,
+    limit: number,
+  ): Promise<FoundConflict[]> {
+    const from = addDays(dateAsIfUtc(now), -1);
+    const filter = { patient, statuses: ACTIVE, from, order: 'asc' as const, limit: BATCH };
+    const known = new Map<string, { rules: DoctorsRules; stands: DoctorStanding; away: Agenda }>();
+    const found: FoundConflict[] = [];
+    for (let cursor: string | undefined; ;) {
+      const page = await this.appointments.list({ ...filter, cursor }, now);
+      for (const appointment of page.results) {
+        const { doctor, slot } = appointment.state;
+        if (slot.startsAt <= now) continue;
+        if (!known.has(doctor)) {
+          const stands = (await this.people.findAnyDoctor(doctor))!;
+          const rules = await this.rulesOf(stands, now);
+          known.set(doctor, { rules, stands, away: new Agenda(rules.absences.map((one) => one.slot)) });
+        }
+        const { rules, stands, away } = known.get(doctor)!;
+        const standing = { doctor: stands, patientActive };
+        const reasons = conflictReasons(appointment.state, rules.policy, away, standing);
+        if (reasons.length > 0) found.push({ appointment, reasons });
+        if (found.length === limit) return found;
+      }
+      if (page.nextCursor === null) return found;
+      cursor = page.nextCursor;
+    }
+  }
+
   async shown(standing: Standing, found: readonly FoundConflict[]): Promise<Conflict[]> {
     const appointments = found.map(({ appointment }) => appointment);
     const views = await this.views.all(standing, appointments);
     return views.map((view, i) => toConflict(view, found[i]!.reasons));
   }
+}
+
+function patientsOf(appointments: readonly Appointment[]): string[] {
+  return [...new Set(appointments.map(({ state }) => state.patient))];
 }
 
 function toConflict(

@@ -47,21 +47,22 @@ export class SeriesRequests {
     private readonly views: AppointmentViews,
   ) {}
 
-  /** Throws InvalidRequest, ProfileRequired, Forbidden, NotFound. */
+  /** Throws InvalidRequest, ProfileRequired, ApprovalRequired, Forbidden, NotFound. */
   async ask(input: SeriesInput): Promise<SeriesAsk> {
     if (input.actor.role === 'patient') throw new Forbidden('A doctor or an admin schedules a series.');
     assertAllowedFields(input.actor.role, input);
     const dates = chosenDates(input);
     const standing = await this.views.standingOf(input.actor);
     const parties = partiesOf(input, standing);
-    if (!(await this.people.hasPatient(parties.patient))) throw new NotFound('patient');
+    await this.slots.assertMayAskFor({ by: standing.side, ...parties });
     const { date, time, visitType, durationMinutes, exemptionReason } = input;
     const ask = { by: standing.side, ...parties, date, time, visitType, durationMinutes, exemptionReason };
     return { standing, ask, dates };
   }
 
-  /** What is decided on has to be read under the locks of the two. Throws NotFound, ProposalLimit. */
+  /** What is decided on has to be read under the locks of the two. Throws NotFound, ApprovalRequired, ProposalLimit. */
   async judge({ ask, dates }: SeriesAsk, now: Instant): Promise<JudgedSeries> {
+    if (!(await this.people.hasPatient(ask.patient))) throw new NotFound('patient');
     const asked = await this.slots.read(ask, now, spanAround(dates));
     if (ask.by === 'doctor' && !asked.request.hasSeen) throw ProposalLimit.ofSeries();
     const mayHearOfPatient = this.slots.mayHearOfPatient(ask, asked.earlier, now);

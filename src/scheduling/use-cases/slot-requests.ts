@@ -4,6 +4,7 @@ import type { Role } from '../../identity/index.js';
 import type { Appointment, AppointmentState, Chooser } from '../domain/appointment.js';
 import type { CalendarDate, WallMinutes } from '../domain/calendar.js';
 import { CareAccess } from '../domain/care.js';
+import { ApprovalRequired } from '../domain/errors.js';
 import { SlotRefused, type Refusal } from '../domain/refusals.js';
 import {
   busyWithout,
@@ -14,7 +15,7 @@ import {
 } from '../domain/slot-policy.js';
 import { TimeSlot } from '../domain/time-slot.js';
 import { widestSpanOf, Zone } from '../domain/zone.js';
-import { Appointments, People, SlotPolicies } from '../ports.js';
+import { Appointments, People, SlotPolicies, type Doctor } from '../ports.js';
 
 /** A time and a visit, as somebody chooses them. */
 export interface Choice {
@@ -60,7 +61,10 @@ export class SlotRequests {
     private readonly clock: Clock,
   ) {}
 
-  /** What is decided on has to be read under the locks of the two. Throws NotFound for a doctor who cannot be booked. */
+  /**
+   * What is decided on has to be read under the locks of the two. Throws NotFound for a doctor who cannot be booked, and
+   * ApprovalRequired where that doctor is the one who asks.
+   */
   async read(ask: Ask, now: Instant, span = widestSpanOf(ask.date)): Promise<AskedSlot> {
     return this.#read(ask, now, () => span);
   }
@@ -98,10 +102,26 @@ export class SlotRequests {
     return by !== 'doctor' || this.care.treats(earlier, now);
   }
 
+  /**
+   * A first look, before any lock: a doctor who is not approved is not told which patients there are, and a patient who
+   * is not there gets no agenda. Throws NotFound, ApprovalRequired.
+   */
+  async assertMayAskFor(ask: Pick<Ask, 'by' | 'doctor' | 'patient'>): Promise<void> {
+    if (ask.by === 'doctor') await this.bookable(ask);
+    // Patients ask for themselves.
+    if (ask.by !== 'patient' && !(await this.people.hasPatient(ask.patient))) throw new NotFound('patient');
+  }
+
+  /** Throws NotFound, or ApprovalRequired, for a doctor whose time is not given away. */
+  async bookable({ by, doctor }: Pick<Ask, 'by' | 'doctor'>): Promise<Doctor> {
+    const found = await this.people.findDoctor(doctor);
+    if (found === undefined) throw by === 'doctor' ? new ApprovalRequired() : new NotFound('doctor');
+    return found;
+  }
+
   async #read(ask: Ask, now: Instant, spanOf: (policy: SlotPolicy) => TimeSlot): Promise<AskedSlot> {
     const { doctor, patient, moves } = ask;
-    const found = await this.people.findDoctor(doctor);
-    if (found === undefined) throw new NotFound('doctor');
+    const found = await this.bookable(ask);
     const policy = await this.policies.of(doctor, Zone.of(found.timeZone));
     const earlier = (await this.appointments.ofPair(doctor, patient)).map(({ state }) => state);
     const busy = await this.appointments.busy(doctor, patient, spanOf(policy), now);

@@ -224,7 +224,7 @@ describe('rescheduling', () => {
     await clinic.transactions.run(async () => {
       clinic.transactions.changing.users.set(user.id, { ...user, active: false });
     });
-    expect(await refusalOf(clinic.reschedule(ADMIN, id, '11:00'))).toBe('not-found');
+    expect(await refusalOf(clinic.reschedule(ADMIN, id, '11:00'))).toBe('action-not-allowed');
   });
 });
 

@@ -16,6 +16,7 @@ import {
 import { CancelAppointment } from '../../../src/scheduling/use-cases/cancel-appointment.js';
 import { CancelSeries, type CancelSeriesInput } from '../../../src/scheduling/use-cases/cancel-series.js';
 import { ChangeRules } from '../../../src/scheduling/use-cases/change-rules.js';
+import { ChangeStanding } from '../../../src/scheduling/use-cases/change-standing.js';
 import { CheckInAppointment } from '../../../src/scheduling/use-cases/check-in-appointment.js';
 import { CompleteAppointment } from '../../../src/scheduling/use-cases/complete-appointment.js';
 import { ConfirmAppointment } from '../../../src/scheduling/use-cases/confirm-appointment.js';
@@ -90,6 +91,7 @@ export class MemoryClinic extends MemoryPorts {
     this.agendas,
     this.appointments,
     this.policies,
+    this.#people,
     this.#views,
     this.clock,
   );
@@ -154,7 +156,13 @@ export class MemoryClinic extends MemoryPorts {
     this.#care,
     this.clock,
   );
-  readonly #conflicts = new FindConflicts(this.appointments, this.policies, this.absences, this.#views);
+  readonly #conflicts = new FindConflicts(
+    this.appointments,
+    this.policies,
+    this.absences,
+    this.#people,
+    this.#views,
+  );
   readonly #changeRules = new ChangeRules(
     this.transactions,
     this.agendas,
@@ -176,6 +184,13 @@ export class MemoryClinic extends MemoryPorts {
   readonly addAbsence = new AddAbsence(this.#changeRules, this.absences, this.#ids);
   readonly removeAbsence = new RemoveAbsence(this.#changeRules, this.absences);
   readonly doctorAgendas = new SchedulingDoctorAgendas(this.agendas, this.#conflicts, this.clock);
+  readonly changeStanding = new ChangeStanding(
+    this.transactions,
+    this.agendas,
+    this.#people,
+    this.#conflicts,
+    this.clock,
+  );
   readonly careRelationship = new SchedulingCareRelationship(
     this.appointments,
     this.#people,

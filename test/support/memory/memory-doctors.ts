@@ -28,6 +28,10 @@ export class MemoryDoctors extends Doctors {
   async change(id: string, change: Partial<DoctorDetails>): Promise<void> {
     replaced(this.transactions.changing.doctors, id, change);
   }
+
+  async setApproval(id: string, approvedAt: number | null): Promise<void> {
+    replaced(this.transactions.changing.doctors, id, { approvedAt });
+  }
 }
 
 export class MemoryDoctorDirectory extends DoctorDirectory {
@@ -40,16 +44,16 @@ export class MemoryDoctorDirectory extends DoctorDirectory {
   }
 
   async findByUser(userId: string): Promise<DoctorCard | undefined> {
-    return this.#listed().find((card) => card.userId === userId);
+    return this.#cards().find((card) => card.userId === userId && card.active);
   }
 
   async findMany(ids: readonly string[]): Promise<readonly DoctorCard[]> {
     return this.#cards().filter((card) => ids.includes(card.id));
   }
 
-  async list({ specialty, q, limit, cursor }: DoctorQuery): Promise<Page<DoctorCard>> {
+  async list({ specialty, q, limit, cursor, everyone }: DoctorQuery): Promise<Page<DoctorCard>> {
     const [after] = cursor === undefined ? [''] : decodeCursor<[string]>(cursor, 'string');
-    const found = this.#listed()
+    const found = (everyone ? this.#cards() : this.#listed())
       .filter(({ id }) => id > after)
       .filter((card) => specialty === undefined || specialtyKey(card.specialty) === specialtyKey(specialty))
       .filter((card) => q === undefined || textsOf(card).some((text) => contains(text, q)));
@@ -57,16 +61,16 @@ export class MemoryDoctorDirectory extends DoctorDirectory {
   }
 
   #listed(): DoctorCard[] {
-    return this.#cards().filter(({ userId }) => this.transactions.rows.users.get(userId)?.active);
+    return this.#cards().filter(({ approved, active }) => approved && active);
   }
 
   #cards(): DoctorCard[] {
     const { users, doctors } = this.transactions.rows;
     return [...doctors.values()]
       .toSorted((a, b) => (a.id < b.id ? -1 : 1))
-      .map(({ phoneNumber: _, createdAt: __, ...doctor }) => {
-        const { firstName, lastName } = users.get(doctor.userId)!;
-        return { ...doctor, firstName, lastName };
+      .map(({ phoneNumber: _, createdAt: __, approvedAt, ...doctor }) => {
+        const { firstName, lastName, active } = users.get(doctor.userId)!;
+        return { ...doctor, firstName, lastName, active, approved: approvedAt !== null };
       });
   }
 }

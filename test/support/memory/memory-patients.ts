@@ -49,6 +49,13 @@ export class MemoryPatientDirectory extends PatientDirectory {
       .map(toName);
   }
 
+  async deactivatedAmong(ids: readonly string[]): Promise<readonly string[]> {
+    const { users } = this.transactions.rows;
+    return this.#cards()
+      .filter(({ id, userId }) => ids.includes(id) && !users.get(userId)!.active)
+      .map(({ id }) => id);
+  }
+
   async list({ q, limit, cursor, among }: PatientQuery): Promise<Page<PatientName>> {
     const [after] = cursor === undefined ? [''] : decodeCursor<[string]>(cursor, 'string');
     const part = q?.toLowerCase() ?? '';

@@ -64,6 +64,17 @@ export class MemoryUsers extends Users {
     return this.#changeIfSame(user, { passwordHash });
   }
 
+  async setActive(id: string, active: boolean): Promise<void> {
+    replaced(this.transactions.changing.users, id, { active });
+  }
+
+  async lockActiveAdmins(): Promise<readonly string[]> {
+    return [...this.transactions.rows.users.values()]
+      .filter(({ role, active }) => role === 'admin' && active)
+      .map(({ id }) => id)
+      .toSorted();
+  }
+
   #changeIfSame({ id, passwordHash }: Pick<User, 'id' | 'passwordHash'>, change: Partial<User>): boolean {
     const { users } = this.transactions.changing;
     const user = users.get(id);

@@ -55,6 +55,7 @@ export function aDoctor(user: Pick<User, 'id'>, change: Partial<Doctor> = {}): D
     hospitalAffiliation: null,
     timeZone: 'Europe/Berlin',
     createdAt: LONG_AGO,
+    approvedAt: LONG_AGO,
     ...change,
   };
 }

@@ -1,0 +1,4 @@
+/** Whether a doctor is approved by filling in the profile, or by an admin (`DOCTOR_APPROVAL`). */
+export class Approval {
+  constructor(readonly isAutomatic: boolean) {}
+}
