@@ -82,18 +82,20 @@ export function TextField(options: TextOptions): PropertyDecorator {
   return applyDecorators(trimmed, field('text', check, schema, options));
 }
 
+/** What is wrong with the form of a new password; undefined for nothing. */
+export function passwordFault(value: unknown): string | undefined {
+  if (typeof value !== 'string') return 'must be text';
+  // Told before a length is compared, and without repeating anything of the value.
+  if (!value.isWellFormed() || value.includes('\0')) return 'must not contain control characters';
+  const length = charactersIn(value);
+  return length < 12 || length > 128 ? 'must have 12 to 128 characters' : undefined;
+}
+
 /** Every character counts, so nothing is trimmed. */
 export function PasswordField(options: FieldOptions = {}): PropertyDecorator {
-  const check: Check = (value) => {
-    if (typeof value !== 'string') return 'must be text';
-    // Told before a length is compared, and without repeating anything of the value.
-    if (!value.isWellFormed() || value.includes('\0')) return 'must not contain control characters';
-    const length = charactersIn(value);
-    return length < 12 || length > 128 ? 'must have 12 to 128 characters' : undefined;
-  };
   return field(
     'password',
-    check,
+    passwordFault,
     { type: 'string', format: 'password', minLength: 12, maxLength: 128 },
     options,
   );
@@ -114,14 +116,17 @@ export function OpaqueField(options: FieldOptions & { max: number }): PropertyDe
 const EMAIL =
   /^[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\.)+[a-zA-Z][a-zA-Z0-9-]{0,61}[a-zA-Z0-9]$/;
 
+/** What is wrong with an email address; undefined for nothing. */
+export function emailFault(value: unknown): string | undefined {
+  return typeof value === 'string' && value.length <= 254 && EMAIL.test(value)
+    ? undefined
+    : 'must be an email address';
+}
+
 export function EmailField(options: FieldOptions = {}): PropertyDecorator {
-  const check: Check = (value) =>
-    typeof value === 'string' && value.length <= 254 && EMAIL.test(value)
-      ? undefined
-      : 'must be an email address';
   return applyDecorators(
     trimmed,
-    field('email', check, { type: 'string', format: 'email', maxLength: 254 }, options),
+    field('email', emailFault, { type: 'string', format: 'email', maxLength: 254 }, options),
   );
 }
 

@@ -1,8 +1,9 @@
 import { Config, ConfigError, describeTarget, targetOf, type DatabaseTarget } from '../config.js';
 import { backup } from './backup.js';
 import { copyTo } from './copy-to.js';
-import { Refused, toldBySystem } from './refused.js';
+import { NotUnderstood, Refused, toldBySystem } from './refused.js';
 import { restore } from './restore.js';
+import type { Terminal } from './terminal.js';
 
 const USAGE = `Usage: npm run manage -- <command>
 
@@ -10,13 +11,14 @@ const USAGE = `Usage: npm run manage -- <command>
   restore <file>           puts a backup in the place of the SQLite database; the server must be stopped
   copy-to <DATABASE_URL>   moves a SQLite installation to an empty PostgreSQL, MySQL or MariaDB database
 
-The settings are those of the server.`;
+  create-admin <email> [--first-name <name>] [--last-name <name>]
+  reset-password <email or id>    asks for the new password; the person is signed out everywhere
+  list-users
+  approve-doctor <email or id>    lets patients find and book the doctor
+  deactivate <email or id>        shuts the person out
 
-/** Where a command's lines go. */
-export interface Terminal {
-  say: (line: string) => void;
-  complain: (line: string) => void;
-}
+A password is asked for on the terminal, or is the first line of standard input; it is never an argument.
+The settings are those of the server.`;
 
 type Command = (argument: string, config: Config, terminal: Terminal) => Promise<void>;
 
@@ -26,6 +28,25 @@ const COMMANDS: Partial<Record<string, Command>> = {
   'copy-to': (url, { database }, { say }) => copyTo(sqliteFile(database, COPIES), copyTarget(url), say),
 };
 
+const ACCOUNT_COMMANDS = new Set([
+  'create-admin',
+  'reset-password',
+  'list-users',
+  'approve-doctor',
+  'deactivate',
+]);
+
+/** These need the whole application, which the others do without. */
+async function runOnAccounts(
+  name: string,
+  args: string[],
+  environment: NodeJS.ProcessEnv,
+  terminal: Terminal,
+): Promise<void> {
+  const { ACCOUNT_COMMANDS: commands } = await import('./accounts.js');
+  await commands[name as keyof typeof commands](args, Config.parse(environment), terminal);
+}
+
 /** One operator command; answers the exit code: 0 done, 1 not done, 2 not understood. */
 export async function run(
   args: readonly string[],
@@ -33,15 +54,19 @@ export async function run(
   terminal: Terminal,
 ): Promise<number> {
   const [name = '', argument = '', ...more] = args;
-  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (command === undefined || argument === '' || more.length > 0) {
-    terminal.complain(USAGE);
-    return 2;
-  }
   try {
-    await command(argument, Config.parse(environment), terminal);
+    if (ACCOUNT_COMMANDS.has(name)) await runOnAccounts(name, args.slice(1), environment, terminal);
+    else {
+      const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+      if (command === undefined || argument === '' || more.length > 0) throw new NotUnderstood();
+      await command(argument, Config.parse(environment), terminal);
+    }
     return 0;
   } catch (error) {
+    if (error instanceof NotUnderstood) {
+      terminal.complain(USAGE);
+      return 2;
+    }
     terminal.complain(explain(error));
     return 1;
   }

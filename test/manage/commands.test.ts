@@ -9,6 +9,9 @@ test.each([
   ['a command without its argument', ['backup']],
   ['an empty argument', ['backup', '']],
   ['more than one argument', ['backup', 'my', 'file.db']],
+  ['an account command without its argument', ['deactivate']],
+  ['a password as an argument', ['create-admin', 'a@example.org', 'a tree in the wind']],
+  ['an unknown option', ['create-admin', 'a@example.org', '--password', 'a tree in the wind']],
 ])('%s is answered with all commands', async (_, args) => {
   const { code, said, complaint } = await manage(args, {});
   expect([code, said]).toEqual([2, '']);

@@ -8,12 +8,17 @@ export interface Told {
 }
 
 /** An operator's command, and what it printed. */
-export async function manage(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<Told> {
+export async function manage(
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv,
+  password = '',
+): Promise<Told> {
   const said: string[] = [];
   const complaints: string[] = [];
   const code = await run(args, environment, {
     say: (line) => said.push(line),
     complain: (line) => complaints.push(line),
+    password: async () => password,
   });
   return { code, said: said.join('\n'), complaint: complaints.join('\n') };
 }
