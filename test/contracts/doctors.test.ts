@@ -59,6 +59,17 @@ contract('Doctors', (opened) => {
     },
   );
 
+  test('approval is given and withdrawn, and nothing else changes', async () => {
+    const { transactions, doctors } = opened();
+    const doctor = await admitDoctor(opened(), { approvedAt: null });
+    const other = await admitDoctor(opened(), { approvedAt: null });
+    await transactions.run(() => doctors.setApproval(doctor.id, 1234));
+    expect(await doctors.findByUser(doctor.userId)).toEqual({ ...doctor, approvedAt: 1234 });
+    await transactions.run(() => doctors.setApproval(doctor.id, null));
+    expect(await doctors.findByUser(doctor.userId)).toEqual(doctor);
+    expect(await doctors.findByUser(other.userId)).toEqual(other);
+  });
+
   test('nothing happens to a profile that is not there', async () => {
     const { transactions, doctors } = opened();
     const user = aUser();
@@ -101,6 +112,18 @@ contract('DoctorDirectory', (opened) => {
       1,
     );
     expect(await doctorDirectory.list({ limit: 10 })).toEqual({ results: [], nextCursor: null });
+  });
+
+  test('a doctor who is not approved is found only by themself, by name, and among everyone', async () => {
+    const { doctorDirectory } = opened();
+    const { id, userId } = await admitDoctor(opened(), { approvedAt: null });
+    expect(await doctorDirectory.find(id)).toBeUndefined();
+    expect(await doctorDirectory.findByUser(userId)).toMatchObject({ id, approved: false, active: true });
+    expect(await doctorDirectory.findMany([id])).toHaveLength(1);
+    expect((await doctorDirectory.list({ limit: 10 })).results).toEqual([]);
+    const gone = await admitDoctor(opened(), {}, { active: false });
+    const { results } = await doctorDirectory.list({ limit: 10, everyone: true });
+    expect(results.map((card) => card.id).toSorted()).toEqual([id, gone.id].toSorted());
   });
 
   test('a doctor is not found by the id of the user, nor the user by that of the doctor', async () => {

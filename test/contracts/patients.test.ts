@@ -65,6 +65,14 @@ contract('Patients', (opened) => {
 });
 
 contract('PatientDirectory', (opened) => {
+  test('of many those are told whose user is deactivated', async () => {
+    const { patientDirectory } = opened();
+    const [here, gone] = [await admitPatient(opened()), await admitPatient(opened(), {}, { active: false })];
+    await admitPatient(opened(), {}, { active: false });
+    expect(await patientDirectory.deactivatedAmong([here.id, gone.id, aUser().id])).toEqual([gone.id]);
+    expect(await patientDirectory.deactivatedAmong([])).toEqual([]);
+  });
+
   test('a card is found by profile and by user; a list shows names and dates of birth only', async () => {
     const { patientDirectory } = opened();
     const profile = await admitPatient(opened(), WHOLE, { firstName: 'Lena', lastName: 'Fischer' });

@@ -7,6 +7,30 @@ import { contract } from './stores.js';
 const LATER = Date.parse('2030-01-07T12:34:56.789Z');
 
 contract('Users', (opened) => {
+  test('an account is deactivated and activated, and nothing else changes', async () => {
+    const { transactions, users } = opened();
+    const [user, other] = [aUser(), aUser()];
+    await transactions.run(async () => {
+      await users.add(user);
+      await users.add(other);
+      await users.setActive(user.id, false);
+    });
+    expect(await users.find(user.id)).toEqual({ ...user, active: false });
+    expect(await users.find(other.id)).toEqual(other);
+    await transactions.run(() => users.setActive(user.id, true));
+    expect(await users.find(user.id)).toEqual(user);
+  });
+
+  test('the active admins are told, by id', async () => {
+    const { transactions, users } = opened();
+    const admins = [aUser({ role: 'admin' }), aUser({ role: 'admin' })];
+    const told = await transactions.run(async () => {
+      for (const user of [...admins, aUser(), aUser({ role: 'admin', active: false })]) await users.add(user);
+      return users.lockActiveAdmins();
+    });
+    expect(told).toEqual(admins.map(({ id }) => id).toSorted());
+  });
+
   test('a user is found by id and by email, with all that was stored', async () => {
     const { transactions, users } = opened();
     const ada = aUser({ email: 'Ada@Example.org', gender: 'female', role: 'admin', active: false });
