@@ -24,7 +24,8 @@ beforeEach(async () => {
   doctor = await clinic.doctor();
 });
 
-const to = (user: string, action: string) => admin.post(`/api/admin/users/${user}/${action}/`);
+const to = (user: string, action: string, query = '') =>
+  admin.post(`/api/admin/users/${user}/${action}/${query}`);
 
 test('a doctor waits for approval: found by nobody, and then by all', async () => {
   const seen = () =>
@@ -46,7 +47,7 @@ test('a doctor waits for approval: found by nobody, and then by all', async () =
   expect(await listed(`approved=true&q=${doctor.email.toUpperCase()}`)).toEqual([doctor.user]);
   expect(await seen()).toEqual([200, 200]);
   expect((await book()).status).toBe(201);
-  expect((await to(doctor.user, 'withdraw-approval?dry_run=true')).body).toMatchObject({
+  expect((await to(doctor.user, 'withdraw-approval', '?dry_run=true')).body).toMatchObject({
     approved: false,
     conflicts: [{ reasons: ['doctor-not-approved'] }],
   });
@@ -77,7 +78,7 @@ test('sessions end, and the person logs in again', async () => {
 
 test('the last admin stays, whoever asks', async () => {
   expect((await to(adminId, 'deactivate')).body).toMatchObject({ status: 409, code: 'last-admin' });
-  expect((await to(adminId, 'deactivate?dry_run=true')).status).toBe(409);
+  expect((await to(adminId, 'deactivate', '?dry_run=true')).status).toBe(409);
   const other = await clinic.admin();
   expect((await to(other.user, 'deactivate')).status).toBe(200);
   expect((await to(adminId, 'deactivate')).status).toBe(409);

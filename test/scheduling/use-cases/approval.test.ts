@@ -58,7 +58,7 @@ describe('a doctor who is not approved', () => {
   test('reads and cancels their own appointments, and is offered nothing else', async () => {
     const { appointment } = await clinic.book(patient, '10:00', { doctor: doctor.id });
     await withdraw();
-    const seen = await clinic.readAppointment.execute({ actor: doctor.actor, id: appointment.id });
+    const seen = await clinic.readAppointment.execute(doctor.actor, appointment.id);
     expect(seen.allowedActions).toEqual(['cancel']);
     expect((await clinic.cancel(doctor, appointment.id)).appointment.state.status).toBe('cancelled');
   });
@@ -83,7 +83,7 @@ describe('a doctor who is not approved', () => {
     expect(await refusalOf(clinic.book(ADMIN, '11:00', parties))).toBe('not-found');
     for (const who of [patient, ADMIN]) {
       const { actor } = who;
-      const { allowedActions } = await clinic.readAppointment.execute({ actor, id: appointment.id });
+      const { allowedActions } = await clinic.readAppointment.execute(actor, appointment.id);
       expect(allowedActions).not.toContain('reschedule');
       expect(allowedActions).toContain('cancel');
       expect(await refusalOf(clinic.reschedule(who, appointment.id, '11:00'))).toBe('action-not-allowed');
