@@ -20,8 +20,12 @@ export class DoctorsController {
       'Find doctors by specialty or a part of their card; as an admin, also those whom patients cannot find',
   })
   @ApiOkResponse({ type: DoctorsResponse })
-  async list(@CurrentActor() { role }: Actor, @Query() query: DoctorsQuery): Promise<DoctorsResponse> {
-    return DoctorsResponse.of(await this.directory.list({ ...query, everyone: role === 'admin' }));
+  async list(
+    @CurrentActor() { role }: Actor,
+    @Query() { specialty, q, limit, cursor }: DoctorsQuery,
+  ): Promise<DoctorsResponse> {
+    const everyone = role === 'admin';
+    return DoctorsResponse.of(await this.directory.list({ specialty, q, limit, cursor, everyone }));
   }
 
   @Get(':id')
