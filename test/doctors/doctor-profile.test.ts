@@ -85,8 +85,25 @@ describe('saving a profile for the first time', () => {
   test('fills it in with what is sent', async () => {
     const { doctor, created } = await save(WHOLE);
     expect(created).toBe(true);
-    expect(doctor).toEqual({ ...WHOLE, id: expect.any(String), userId: user.id, createdAt: NOW });
+    const made = { id: expect.any(String), userId: user.id, createdAt: NOW, approvedAt: NOW };
+    expect(doctor).toEqual({ ...WHOLE, ...made });
     expect(await stored()).toEqual(doctor);
+  });
+
+  test('waits for approval where the clinic wants it', async () => {
+    const { transactions, doctors } = store;
+    const zone = new DefaultTimeZone('Europe/Berlin');
+    const waiting = new SaveDoctorProfile(
+      transactions,
+      doctors,
+      updateProfile,
+      zone,
+      new Approval(false),
+      new FixedClock(NOW),
+      new UuidIds(),
+    );
+    const { doctor } = await waiting.execute({ userId: user.id, change: REQUIRED });
+    expect(doctor.approvedAt).toBeNull();
   });
 
   test('leaves empty what may be, and takes the zone of the clinic', async () => {

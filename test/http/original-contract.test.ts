@@ -256,7 +256,8 @@ onEachDatabase('The original contract', (database) => {
     test('POST fills it in (201), and the account names it', async () => {
       const { status, body } = await person.client.post(path, sent);
       expect(status).toBe(201);
-      expect(body).toEqual({ id: expect.any(String), user: person.user, ...sent, ...told });
+      const approved = role === 'doctor' ? { approved: true } : {};
+      expect(body).toEqual({ id: expect.any(String), user: person.user, ...sent, ...approved, ...told });
       const { body: account } = await person.client.get('/api/auth/me/');
       expect([account[role], account[role === 'doctor' ? 'patient' : 'doctor']]).toEqual([body.id, null]);
     });
