@@ -67,6 +67,8 @@ export class TypeOrmAbsences extends Absences {
     const query = this.#of(doctor).take(limit + 1);
     if (cursor !== undefined) {
       const [startsAt, id] = decodeCursor<[number, string]>(cursor, 'number', 'string');
+      // Says nothing new, but bounds the index.
+      query.andWhere('absence.startsAt >= :startsAt');
       query.andWhere(
         new Brackets((where) =>
           where

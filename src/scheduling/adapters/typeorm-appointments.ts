@@ -267,6 +267,8 @@ export class TypeOrmAppointments extends Appointments {
     if (cursor !== undefined) {
       const [startsAt, id] = decodeCursor<[number, string]>(cursor, 'number', 'string');
       const beyond = order === 'asc' ? '>' : '<';
+      // Says nothing new, but bounds the index, of which a place deep inside would else be reached by reading all before.
+      query.andWhere(`a.startsAt ${beyond}= :startsAt`);
       query.andWhere(
         new Brackets((where) =>
           where
