@@ -2,6 +2,7 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { ApiHeader } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { InvalidRequest } from '#libs/kernel/errors.js';
+import { isId } from '#libs/kernel/ids.js';
 
 const KEY = /^[\x21-\x7e]{16,255}$/;
 const ENTITY_TAGS = /^(?:W\/)?"[\x21\x23-\x7e]*"(?:\s*,\s*(?:W\/)?"[\x21\x23-\x7e]*")*$/;
@@ -17,8 +18,17 @@ export function sentKey(request: FastifyRequest): { key: string; request: string
   if (typeof key !== 'string' || !KEY.test(key)) {
     throw InvalidRequest.at('Idempotency-Key', 'header', 'must be 16 to 255 visible ASCII characters');
   }
-  const fields = Object.entries(body ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return { key, request: JSON.stringify([method, url.split('?')[0]!.replace(/\/$/, ''), fields]) };
+  const fields = Object.entries(body ?? {})
+    .map(([name, value]) => [name, typeof value === 'string' ? spelledId(value) : value] as const)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const path = url.split('?')[0]!.replace(/\/$/, '').split('/').map(spelledId).join('/');
+  return { key, request: JSON.stringify([method, path, fields]) };
+}
+
+/** An id is the same in capitals. */
+function spelledId(text: string): string {
+  const id = text.toLowerCase();
+  return isId(id) ? id : text;
 }
 
 /** The versions that `If-Match` allows (RFC 9110, 13.1.1); undefined where any will do. */
@@ -28,7 +38,7 @@ export function seenVersions({ headers }: FastifyRequest): readonly number[] | u
   if (!ENTITY_TAGS.test(header))
     throw InvalidRequest.at('If-Match', 'header', 'must be an entity tag, such as "3"');
   // A weak tag never matches, and a tag that is no number was never ours.
-  return [...header.matchAll(/(?<!W\/)"(\d{1,9})"/g)].map(([, version]) => Number(version));
+  return [...header.matchAll(/(?<!W\/)"(0|[1-9]\d{0,8})"/g)].map(([, version]) => Number(version));
 }
 
 export const SeenVersions = createParamDecorator((_: unknown, context: ExecutionContext) =>

@@ -2,6 +2,7 @@ import { applyDecorators, type Type as Class } from '@nestjs/common';
 import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
 import { Transform, Type } from 'class-transformer';
 import { ValidateBy, ValidateIf, ValidateNested } from 'class-validator';
+import { Temporal } from 'temporal-polyfill';
 import { isSupportedCountry, parsePhoneNumberFromString, type CountryCode } from 'libphonenumber-js/min';
 import type { Instant } from '#libs/kernel/clock.js';
 import { isId } from '#libs/kernel/ids.js';
@@ -45,9 +46,18 @@ function field(
   );
 }
 
-const trimmed = Transform(({ value }: { value: unknown }) =>
-  typeof value === 'string' ? value.trim() : value,
-);
+const trimmed = changed((text) => text.trim());
+
+/** The same letters are then the same text, however they were typed (Unicode's form C). */
+const composed = changed((text) => text.normalize('NFC').trim());
+
+/** For text alone: of anything else the check tells what it is. */
+function changed(change: (text: string) => string): PropertyDecorator {
+  return Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? change(value) : value));
+}
+
+/** A letter, number, sign or mark: what is neither space nor invisible. */
+const VISIBLE = /[^\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/u;
 
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
 const CONTROL_BUT_LINES = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/;
@@ -60,6 +70,7 @@ function charactersIn(text: string): number {
 function checkText(value: unknown, min: number, max: number, control: RegExp): string | undefined {
   if (typeof value !== 'string') return 'must be text';
   if (!value.isWellFormed() || control.test(value)) return 'must not contain control characters';
+  if (value !== '' && !VISIBLE.test(value)) return 'must have a visible character';
   const length = charactersIn(value);
   if (length < min) return min === 1 ? 'must not be empty' : `must have at least ${min} characters`;
   if (length > max) return `must have at most ${max} characters`;
@@ -74,12 +85,12 @@ export interface TextOptions extends FieldOptions {
   multiline?: boolean;
 }
 
-/** Text for people; the space around it is removed. */
+/** Text for people; the space around it is removed, and letters are composed. */
 export function TextField(options: TextOptions): PropertyDecorator {
   const { min = 1, max, multiline = false } = options;
   const check: Check = (value) => checkText(value, min, max, multiline ? CONTROL_BUT_LINES : CONTROL);
   const schema = { type: 'string', minLength: min, maxLength: max } as const;
-  return applyDecorators(trimmed, field('text', check, schema, options));
+  return applyDecorators(composed, field('text', check, schema, options));
 }
 
 /** What is wrong with the form of a new password; undefined for nothing. */
@@ -156,6 +167,14 @@ export function isCalendarDate(value: unknown): value is string {
   return !Number.isNaN(instant) && new Date(instant).toISOString().startsWith(value);
 }
 
+/** All dates that a clinic can mean. */
+const EARLIEST = '1900-01-01';
+const LATEST = '2199-12-31';
+
+export function isClinicDate(value: unknown): value is string {
+  return isCalendarDate(value) && value >= EARLIEST && value <= LATEST;
+}
+
 export interface DateOptions extends FieldOptions {
   /** Both included; the default spans all dates that a clinic can mean. */
   min?: string;
@@ -163,7 +182,7 @@ export interface DateOptions extends FieldOptions {
 }
 
 export function DateField(options: DateOptions = {}): PropertyDecorator {
-  const { min = '1900-01-01', max = '2199-12-31' } = options;
+  const { min = EARLIEST, max = LATEST } = options;
   const check: Check = (value) => {
     if (!isCalendarDate(value)) return 'must be a calendar date, YYYY-MM-DD';
     const latest = typeof max === 'string' ? max : max();
@@ -175,7 +194,7 @@ export function DateField(options: DateOptions = {}): PropertyDecorator {
 export function DateListField(options: FieldOptions & { max: number }): PropertyDecorator {
   const { max } = options;
   const check: Check = (value) =>
-    Array.isArray(value) && value.length > 0 && value.length <= max && value.every(isCalendarDate)
+    Array.isArray(value) && value.length > 0 && value.length <= max && value.every(isClinicDate)
       ? undefined
       : `must be a list of 1 to ${max} calendar dates, YYYY-MM-DD`;
   const items = { type: 'string', format: 'date' } as const;
@@ -214,16 +233,30 @@ export function isZoneName(value: unknown): value is string {
   }
 }
 
+/** In the letters of its list, so that one zone has one name. */
+function spelledZone(name: string): string {
+  return isZoneName(name)
+    ? Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(name).timeZoneId
+    : name;
+}
+
 export function ZoneField(options: FieldOptions = {}): PropertyDecorator {
   const check: Check = (value) =>
     isZoneName(value) ? undefined : 'must be the name of an IANA time zone, such as Europe/Berlin';
-  return field('time-zone', check, { type: 'string', maxLength: 64 }, options);
+  return applyDecorators(
+    changed(spelledZone),
+    field('time-zone', check, { type: 'string', maxLength: 64 }, options),
+  );
 }
 
+/** In capitals too, as in a path. */
 export function IdField(options: FieldOptions = {}): PropertyDecorator {
   const check: Check = (value) =>
     typeof value === 'string' && isId(value) ? undefined : 'must be an id (UUID)';
-  return field('id', check, { type: 'string', format: 'uuid' }, options);
+  return applyDecorators(
+    changed((id) => id.toLowerCase()),
+    field('id', check, { type: 'string', format: 'uuid' }, options),
+  );
 }
 
 export interface IntegerOptions extends FieldOptions {

@@ -157,6 +157,35 @@ describe('text', () => {
       expect(pointersOf(await rename(refused))).toEqual(['/first_name']);
   });
 
+  test.each(['\u200b', '\u200b\u2060', '\ufeff \u00ad', '\u3164', '\u115f', '\u2800', '\ufe0f', '\u{e0020}'])(
+    'of what nobody can see alone is none: %j',
+    async (invisible) => {
+      expect(pointersOf(await rename(invisible))).toEqual(['/first_name']);
+      expect((await rename(`A${invisible}`)).status).toBe(200);
+      const visit = { doctor: doctor.id, patient: patient.id, date: '2030-01-08', time: '06:00' };
+      const exempt = { ...visit, exemption_reason: invisible };
+      expect(pointersOf(await admin.post('/api/appointments/', exempt))).toEqual(['/exemption_reason']);
+    },
+  );
+
+  test('is kept in composed letters, however it was typed', async () => {
+    expect((await rename('Jose\u0301')).body.first_name).toBe('Jos\u00e9');
+    const [visitType] = SLOT_POLICY.visit_types;
+    const types = (...names: string[]) => ({
+      ...SLOT_POLICY,
+      visit_types: names.map((name) => ({ ...visitType, name })),
+    });
+    const url = `/api/doctors/${doctor.id}/slot-policy/`;
+    const { body } = await doctor.client.put(url, types('Pre\u0301vention'));
+    expect(body.visit_types[0].name).toBe('Pr\u00e9vention');
+    for (const typed of ['Pre\u0301vention', 'Pr\u00e9vention']) {
+      const slots = `/api/doctors/${doctor.id}/slots/?visit_type=${encodeURIComponent(typed)}`;
+      expect((await patient.client.get(slots)).status).toBe(200);
+    }
+    expect((await doctor.client.put(url, types('Pre\u0301vention', 'Pr\u00e9vention'))).status).toBe(400);
+    expect((await doctor.client.put(url, SLOT_POLICY)).status).toBe(200);
+  });
+
   test.each([
     'José',
     'Nguyễn Thị Ánh',
@@ -367,6 +396,48 @@ describe('time zones', () => {
   ])('%j is none', async (zone) => {
     expect(pointersOf(await move(zone))).toEqual(['/time_zone']);
   });
+
+  test.each([
+    ['EUROPE/berlin', 'Europe/Berlin'],
+    ['asia/KOLKATA', 'Asia/Kolkata'],
+    ['america/PORT-AU-PRINCE', 'America/Port-au-Prince'],
+    ['utc', 'UTC'],
+  ])('%s is kept as %s', async (sent, kept) => {
+    expect((await move(sent)).body.time_zone).toBe(kept);
+  });
+});
+
+describe('ids', () => {
+  test('in capitals mean the same in a path, a query and a body', async () => {
+    const [upper, who] = [doctor.id.toUpperCase(), patient.id.toUpperCase()];
+    expect((await patient.client.get(`/api/doctors/${upper}/`)).body.id).toBe(doctor.id);
+    const visit = { date: '2030-01-09', time: '10:00', exemption_reason: 'Agreed' };
+    const key = { 'idempotency-key': 'one-visit-in-two-spellings' };
+    const send = (payload: object, url: string) => admin.send({ method: 'POST', url, payload, headers: key });
+    const { status, body } = await send({ doctor: upper, patient: who, ...visit }, '/api/appointments/');
+    expect([status, body.doctor, body.patient]).toEqual([201, doctor.id, patient.id]);
+    const again = await send({ doctor: doctor.id, patient: patient.id, ...visit }, '/api/appointments/');
+    expect([again.status, again.body.id, again.headers['idempotency-replayed']]).toEqual([
+      201,
+      body.id,
+      'true',
+    ]);
+    const list = await admin.get(`/api/appointments/?doctor=${upper}&patient=${who}`);
+    expect(list.body.results).toHaveLength(1);
+  });
+});
+
+describe('versions', () => {
+  test.each(['"01"', '"00"', '"0001"', '"+1"', '"1.0"'])(
+    'are written in one way, and %s is none',
+    async (tag) => {
+      const url = `/api/doctors/${doctor.id}/slot-policy/`;
+      const { body } = await doctor.client.get(url);
+      expect([0, 1, 2]).toContain(body.version);
+      const written = tag === '"01"' ? `"0${body.version}"` : tag;
+      expect((await doctor.client.put(url, SLOT_POLICY, { 'if-match': written })).status).toBe(412);
+    },
+  );
 });
 
 describe('times', () => {
@@ -434,6 +505,14 @@ describe('dates', () => {
     expect(pointersOf(await patient.client.get(`/api/doctors/${doctor.id}/slots/?${query}`))).toEqual([
       'date_to',
     ]);
+  });
+
+  test('in a path are those of a clinic too', async () => {
+    const set = (date: string) =>
+      doctor.client.put(`/api/doctors/${doctor.id}/overrides/${date}/`, { hours: [] });
+    expect((await set('2199-12-31')).status).toBe(200);
+    for (const date of ['2200-01-01', '9999-12-31', '1899-12-31', '0000-01-01'])
+      expect([date, (await set(date)).status]).toEqual([date, 404]);
   });
 
   test('the 29th of February is one in a leap year', async () => {
