@@ -183,6 +183,8 @@ export interface Draw {
 
 /** What is used up of the budgets of tries. */
 export abstract class TryBudgets {
+  /** The milliseconds until there is a try of each; 0 when there is one now. Only reads: what it answers may pass at once. */
+  abstract wait(draws: readonly Draw[], now: Instant): Promise<number>;
   /**
    * Takes one try of each budget and answers 0; or takes none, and answers the milliseconds until there is one of the
    * first that is used up. Of any number of concurrent calls no more take one than there are.

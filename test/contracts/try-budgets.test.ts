@@ -31,6 +31,17 @@ contract('TryBudgets', (opened) => {
     expect(await draw(of('ada'), NOW + 400)).toBe(EVERY - 400);
   });
 
+  test('the wait of several is the longest of theirs, and asking takes nothing', async () => {
+    const { budgets } = opened();
+    expect(await budgets.wait([of('ada'), of('ben')], NOW)).toBe(0);
+    await drawAll('ada');
+    await drawAll('ben', NOW + 300);
+    for (let i = 0; i < 5; i++)
+      expect(await budgets.wait([of('ada'), of('ben'), of('cleo')], NOW + 300)).toBe(EVERY);
+    expect(await budgets.wait([of('ada')], NOW + 300)).toBe(EVERY - 300);
+    expect(await draw(of('ada'), NOW + EVERY)).toBe(0);
+  });
+
   test('budgets of other keys are other budgets, also in another case', async () => {
     await drawAll('ada');
     expect(await draw(of('ben'))).toBe(0);

@@ -25,6 +25,13 @@ export class TypeOrmTryBudgets extends TryBudgets {
     super();
   }
 
+  async wait(draws: readonly Draw[], now: Instant): Promise<number> {
+    const keys = draws.map(({ key }) => key);
+    const rows = await this.transactions.manager.findBy(tryBudgetSchema, { key: In(keys) });
+    const kept = new Map(rows.map(({ key, allBackAt }) => [key, allBackAt]));
+    return Math.max(...draws.map(({ key, budget }) => budget.wait(kept.get(key) ?? 0, now)));
+  }
+
   async draw(draws: readonly Draw[], now: Instant): Promise<number> {
     for (const [i, draw] of draws.entries()) {
       if (await this.#drawOne(draw, now)) continue;

@@ -65,7 +65,11 @@ export class GuessBudget {
   }
 
   async #draw(...draws: readonly Draw[]): Promise<readonly Draw[]> {
-    const wait = await this.transactions.run(() => this.budgets.draw(draws, this.clock.now()));
+    const now = this.clock.now();
+    // Those who are refused, as most of a crowd are, write nothing; what is decided for others is decided by the draw.
+    const wait =
+      (await this.budgets.wait(draws, now)) ||
+      (await this.transactions.run(() => this.budgets.draw(draws, now)));
     if (wait > 0) throw new TooManyTries(Math.ceil(wait / 1000));
     return draws;
   }

@@ -6,6 +6,11 @@ export class MemoryTryBudgets extends TryBudgets {
     super();
   }
 
+  async wait(draws: readonly Draw[], now: number): Promise<number> {
+    const { budgets } = this.transactions.rows;
+    return Math.max(...draws.map(({ key, budget }) => budget.wait(budgets.get(key) ?? 0, now)));
+  }
+
   async draw(draws: readonly Draw[], now: number): Promise<number> {
     const { budgets } = this.transactions.changing;
     for (const { key, budget } of draws) {
