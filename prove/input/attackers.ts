@@ -16,12 +16,16 @@ const RENEW_AFTER = 8 * 60_000;
 export class Attackers {
   readonly #logins = new Map<Role, { token: string; at: number }>();
   readonly #renewing = new Map<Role, Promise<string>>();
+  readonly #clinic: Clinic;
   #logIns = 0;
 
   constructor(
     private readonly node: Client,
     private readonly database: ProofDatabase,
-  ) {}
+  ) {
+    // One, so that nobody is registered twice.
+    this.#clinic = new Clinic(node);
+  }
 
   token(role: Role): Promise<string> | string {
     const login = this.#logins.get(role);
@@ -57,7 +61,7 @@ export class Attackers {
   }
 
   async #somebodyElse(role: Role): Promise<string> {
-    const clinic = new Clinic(this.node);
+    const clinic = this.#clinic;
     if (role === 'admin') return (await clinic.admin(this.database)).token(this.node);
     const [one] = await (role === 'doctor' ? clinic.doctors(1) : clinic.patients(1));
     return one!.token(this.node);
