@@ -1,7 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FixedClock, startApp, type TestApp } from '../support/app.js';
 import type { Answer, Client } from '../support/client.js';
-import { Clinic, DOCTOR_PROFILE, PASSWORD, PATIENT_PROFILE, type Member } from '../support/clinic.js';
+import {
+  Clinic,
+  DOCTOR_PROFILE,
+  PASSWORD,
+  PATIENT_PROFILE,
+  SLOT_POLICY,
+  type Member,
+} from '../support/clinic.js';
 import { at, operationsIn, type OperationAt } from '../support/operations.js';
 
 /** Names that every object has; a library that looks them up finds something. */
