@@ -7,7 +7,7 @@ import { hostile, HOSTILITIES } from '../support/hostile-requests.js';
 import { operationsIn, type OperationAt } from '../support/operations.js';
 
 const SEED = 20_300_107;
-const MOST_REQUESTS = 6000;
+const MOST_REQUESTS = 9000;
 const LARGEST_PROBLEM = 8_000;
 const SLOWEST = 2_000;
 const PEOPLE = { patient: 'lena.fischer', doctor: 'clara.sommer', admin: 'admin' } as const;
