@@ -31,6 +31,13 @@ contract('TryBudgets', (opened) => {
     expect(await draw(of('ada'), NOW + 400)).toBe(EVERY - 400);
   });
 
+  test('as many as there are tries may come at once to a budget that nobody has used', async () => {
+    for (let round = 0; round < 5; round++) {
+      const first = await Promise.all(Array.from({ length: THREE.tries }, () => draw(of(`crowd ${round}`))));
+      expect(first).toEqual([0, 0, 0]);
+    }
+  });
+
   test('the wait of several is the longest of theirs, and asking takes nothing', async () => {
     const { budgets } = opened();
     expect(await budgets.wait([of('ada'), of('ben')], NOW)).toBe(0);

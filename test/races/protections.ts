@@ -121,6 +121,8 @@ class EarlyAppointments extends SlowAppointments {
     if (read === undefined) return super.busy(...asked);
     if (read.busy !== undefined) return read.busy;
     read.busy = await super.busy(...asked);
+    // Long enough for others to begin, who are let in one by one.
+    await sleep(20);
     throw new ReadEarly();
   }
 }

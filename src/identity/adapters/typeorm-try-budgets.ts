@@ -66,9 +66,12 @@ export class TypeOrmTryBudgets extends TryBudgets {
     const { manager } = this.transactions;
     if (await this.#tookOne(draw, now)) return true;
     const { key } = draw;
-    if (await manager.existsBy(tryBudgetSchema, { key })) return false;
-    const unused = { key, allBackAt: 0 };
-    await manager.createQueryBuilder().insert().into(tryBudgetSchema).values(unused).orIgnore().execute();
+    // Looked for first: MySQL's insert would share-lock a row that is there, and two who then want it alone would deadlock.
+    if (!(await manager.existsBy(tryBudgetSchema, { key }))) {
+      const unused = { key, allBackAt: 0 };
+      await manager.createQueryBuilder().insert().into(tryBudgetSchema).values(unused).orIgnore().execute();
+    }
+    // Once more in any case: it may be there only since another made it.
     return this.#tookOne(draw, now);
   }
 
