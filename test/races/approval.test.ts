@@ -165,10 +165,10 @@ async function duels(crowd: Crowd, rounds: number): Promise<number[]> {
 
 /** Counts once, and goes by that. */
 class EarlyUsers extends TypeOrmUsers {
-  #counted: readonly string[] | undefined;
+  #counted: Promise<readonly string[]> | undefined;
 
   override async lockActiveAdmins(): Promise<readonly string[]> {
-    this.#counted ??= await super.lockActiveAdmins();
+    this.#counted ??= super.lockActiveAdmins();
     await sleep(50);
     return this.#counted;
   }
