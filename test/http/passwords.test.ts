@@ -85,16 +85,17 @@ describe('passwords that wait to be hashed', () => {
     });
     const people = new Clinic(full.app);
     const { email, client } = await people.user('patient');
-    const logins = Array.from({ length: 10 }, () =>
+    // Fewer than the account has tries.
+    const logins = Array.from({ length: 8 }, () =>
       people.anyone.post('/api/auth/login/', { email, password: PASSWORD }),
     );
     expect((await client.get('/api/auth/me/')).status).toBe(200);
     const answers = await Promise.all(logins);
     // One is hashed and two wait; another comes in whenever one is done.
     const { 200: done = 0, 503: refusals = 0 } = tally(answers);
-    expect(done + refusals).toBe(10);
+    expect(done + refusals).toBe(8);
     expect(done).toBeGreaterThanOrEqual(3);
-    expect(refusals).toBeGreaterThanOrEqual(3);
+    expect(refusals).toBeGreaterThanOrEqual(1);
     const refused = answers.find(({ status }) => status === 503)!;
     expect([refused.body.code, refused.headers['retry-after']]).toEqual(['overloaded', '1']);
     expect((await people.anyone.post('/api/auth/login/', { email, password: PASSWORD })).status).toBe(200);
