@@ -50,6 +50,8 @@ export class LoadShedding {
   }
 
   #admit(request: FastifyRequest, reply: FastifyReply, next: () => void): void {
+    // Whoever has gone already will not close again, and would keep the place for ever.
+    if (reply.raw.destroyed) return;
     if (this.#isFull) return sendProblemAtOnce(TOO_MANY, request, reply);
     this.#inFlight++;
     reply.raw.once('close', () => this.#inFlight--);

@@ -1,5 +1,4 @@
-import { connect } from 'node:net';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, inject, test } from 'vitest';
 import { TokenBearers } from '../../src/identity/index.js';
 import { connectToRedis } from '../../src/operation/shared-counts.js';
 import { startApp, type TestApp, type TestAppOptions } from '../support/app.js';
@@ -152,24 +151,7 @@ describe('whose a token is', () => {
   });
 });
 
-const REDIS = process.env['TEST_REDIS_URL'] ?? 'redis://127.0.0.1:6379';
-const isThere = await answers(REDIS);
-if (!isThere) console.warn(`No Redis at ${REDIS}: shared limits are not tested.`);
-
-function answers(url: string): Promise<boolean> {
-  const { hostname, port } = new URL(url);
-  return new Promise((resolve) => {
-    const socket = connect(Number(port || 6379), hostname);
-    socket.on('connect', () => socket.write('PING\r\n'));
-    const end = (answer: boolean) => {
-      socket.destroy();
-      resolve(answer);
-    };
-    socket.on('data', (data) => end(data.toString().startsWith('+PONG')));
-    socket.on('error', () => end(false));
-    setTimeout(() => end(false), 500).unref();
-  });
-}
+const redis = inject('redisServer');
 
 /** That no other run has used in this minute. */
 const ownNetwork = () => {
@@ -177,9 +159,9 @@ const ownNetwork = () => {
   return `10.${byte()}.${byte()}.1`;
 };
 
-describe.skipIf(!isThere)('in Redis', () => {
+describe.skipIf(redis === null)('in Redis', () => {
   test('all nodes count together', async () => {
-    const env = { REDIS_URL: REDIS, RATE_LIMITS: 'on', TRUSTED_PROXY_HOPS: '1' };
+    const env = { REDIS_URL: redis!, RATE_LIMITS: 'on', TRUSTED_PROXY_HOPS: '1' };
     const nodes = [await limited({ env }), await limited({ env })];
     const asked = { ...LOGIN, from: ownNetwork() };
     await expect.poll(async () => (await ask(nodes[0]!, '/', asked)).headers['ratelimit']).toBeTruthy();

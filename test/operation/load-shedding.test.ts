@@ -84,6 +84,28 @@ test('whoever comes last does not wait until all before are served', async () =>
   expect(await answeredBeforeHealth(server)).toBeLessThan(BUSY / 2);
 });
 
+test('a request whose client has gone before its body was judged takes no place', async () => {
+  const server = fastify();
+  const shedding = new LoadShedding(1);
+  let reached = () => {};
+  const isReached = new Promise<void>((resolve) => (reached = resolve));
+  // Something that takes its time between the body and the place, while the client goes.
+  server.addHook('preValidation', async (_, reply) => {
+    reached();
+    if (!reply.raw.destroyed) await once(reply.raw, 'close');
+  });
+  shedding.guard(server);
+  server.post('/quick', async () => 'ok');
+  const url = await server.listen({ port: 0, host: '127.0.0.1' });
+  const gone = request(`${url}/quick`, { method: 'POST', headers: { 'content-type': 'text/plain' } });
+  gone.on('error', () => {}).end('a body');
+  await isReached;
+  gone.destroy();
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(shedding.inFlight).toBe(0);
+  await server.close();
+});
+
 test('a request whose client has gone does not count for ever', async () => {
   const { server, shedding } = await slowServer(1);
   const url = await server.listen({ port: 0, host: '127.0.0.1' });

@@ -9,7 +9,7 @@ import { Config, targetOf } from '../../src/config.js';
 import { openWriter, writerOptions } from '../../src/database/data-source.js';
 import { DemoClock } from '../../src/demo/demo-time.js';
 import { writeDemoClinic } from '../../src/demo/fill-demo-clinic.js';
-import { mysqlServer, postgresServer } from './servers.js';
+import { mysqlServer, postgresServer, redisServer } from './servers.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -18,6 +18,7 @@ declare module 'vitest' {
     /** The servers of this run: URLs of databases on which others can be made; null where there is no such server. */
     postgresServer: string | null;
     mysqlServer: string | null;
+    redisServer: string | null;
     /** Databases of this run, one a worker and a server: the URL without the worker's number. */
     postgres: string | null;
     mysql: string | null;
@@ -39,8 +40,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await writeDemoClinic(demo, new DemoClock());
   project.provide('templates', templates);
 
-  const [postgres, mysql] = [await postgresServer(), await mysqlServer()];
-  for (const [name, server] of Object.entries({ PostgreSQL: postgres, MariaDB: mysql })) {
+  const [postgres, mysql, redis] = [await postgresServer(), await mysqlServer(), await redisServer()];
+  for (const [name, server] of Object.entries({ PostgreSQL: postgres, MariaDB: mysql, Redis: redis })) {
     if (server !== undefined) continue;
     if (process.env['REQUIRE_ALL_STORES']) throw new Error(`${name} is required, and there is none`);
     console.log(`${name} is left out: there is no server of its own to start, and none is named.`);
@@ -52,6 +53,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   if (mysql) await onMySql(mysql.url, create);
   project.provide('postgresServer', postgres?.url ?? null);
   project.provide('mysqlServer', mysql?.url ?? null);
+  project.provide('redisServer', redis?.url ?? null);
   project.provide('postgres', postgres ? withDatabase(postgres.url, prefix) : null);
   project.provide('mysql', mysql ? withDatabase(mysql.url, prefix) : null);
 
@@ -62,6 +64,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     if (mysql) await dropOnMySql(mysql.url, prefix);
     postgres?.stop();
     mysql?.stop();
+    redis?.stop();
   };
 }
 

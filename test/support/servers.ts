@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createConnection } from 'mysql2/promise';
+import { Redis } from 'ioredis';
 import pg from 'pg';
 
 export interface Server {
@@ -42,6 +43,12 @@ export async function postgresServer(): Promise<Server | undefined> {
 export async function mysqlServer(): Promise<Server | undefined> {
   const given = process.env['TEST_MYSQL_URL'];
   return given ? { url: given, stop: () => {} } : ownMySql(QUICK_MYSQL);
+}
+
+/** The server that `TEST_REDIS_URL` names, else Redis of our own where its binary is installed, else undefined. */
+export async function redisServer(): Promise<Server | undefined> {
+  const given = process.env['TEST_REDIS_URL'];
+  return given ? { url: given, stop: () => {} } : ownRedis();
 }
 
 /** Whether a server of our own can be started here. */
@@ -121,6 +128,30 @@ async function ownMySql(options: readonly string[] = []): Promise<OwnServer | un
       ...options,
     ],
     ask: async () => (await createConnection(url)).end(),
+  });
+}
+
+/** Keeps nothing on the disk. */
+async function ownRedis(): Promise<OwnServer | undefined> {
+  const command = which('redis-server');
+  if (command === undefined) return undefined;
+  const port = await freePort();
+  const url = `redis://127.0.0.1:${port}`;
+  return startOwn({
+    url,
+    folder: privateFolder('redis'),
+    command,
+    args: ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'],
+    async ask() {
+      const client = new Redis(url, { lazyConnect: true, retryStrategy: () => null });
+      client.on('error', () => {});
+      try {
+        await client.connect();
+        await client.ping();
+      } finally {
+        client.disconnect();
+      }
+    },
   });
 }
 
