@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FixedClock, startApp, type TestApp } from '../support/app.js';
 import type { Answer, Client } from '../support/client.js';
+import { SLOT_POLICY } from '../support/clinic.js';
 import { onEachDatabase, onEachServer, type DatabaseKind } from '../support/databases.js';
 import { Crowd, type Member } from './crowd.js';
 import {
@@ -26,18 +27,8 @@ function crowdOn(database: DatabaseKind, { wire }: Protection): () => Crowd {
 }
 
 const CLOSED_ON_MONDAYS = {
-  visit_types: [{ name: 'consultation', duration_minutes: 30, bookable_by: 'everyone' }],
-  weekly_hours: [{ weekday: 'tuesday', from: '09:00', to: '17:00' }],
-  grid_minutes: null,
-  notice_minutes: 60,
-  horizon_days: 90,
-  buffer_before_minutes: 0,
-  buffer_after_minutes: 0,
-  daily_maximum: null,
-  patient_limit: 5,
-  confirmation: 'manual',
-  confirm_within_minutes: 4320,
-  cancellation_notice_minutes: 1440,
+  ...SLOT_POLICY,
+  weekly_hours: SLOT_POLICY.weekly_hours.filter(({ weekday }) => weekday !== 'monday'),
 };
 
 interface Change {
