@@ -61,7 +61,7 @@ describe('a database that cannot be used is one clear line', () => {
 
   onEachServer('a server', (kind) => {
     test('without that database', async () => {
-      const database = await newDatabase(kind);
+      const database = await newDatabase(kind, 'nothing');
       await database.drop();
       expect(await failureOf(database.url)).toBe(
         'CyberMed cannot start. The database of DATABASE_URL does not exist. Create it, or mend its name.',

@@ -94,7 +94,7 @@ describe.each([
   const there = test.skipIf(!isThere(kind));
 
   async function target(): Promise<string> {
-    const database = await newDatabase(kind);
+    const database = await newDatabase(kind, 'nothing');
     onTestFinished(() => database.drop());
     return database.url;
   }

@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inject, onTestFinished } from 'vitest';
 import { SqliteDatabase } from '#libs/persistence/sqlite-driver.js';
-import type { Content } from '../support/databases.js';
+import type { Template } from '../support/templates.js';
 import { manage } from './terminal.js';
 
 /** Gone when the test is. */
@@ -24,7 +24,7 @@ export function newFolder(): string {
 }
 
 /** An installation's only file, which no server uses. */
-export function installation(content: Content = 'demo'): string {
+export function installation(content: Template = 'demo'): string {
   const file = join(newFolder(), 'cybermed.db');
   copyFileSync(join(inject('templates'), `${content}.db`), file);
   return file;

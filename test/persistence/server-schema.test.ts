@@ -6,7 +6,7 @@ import { isThere, newDatabase } from '../support/databases.js';
 
 describe.each(['postgres', 'mysql'] as const)('on %s', (kind) => {
   async function database(): Promise<() => Promise<DataSource>> {
-    const own = await newDatabase(kind);
+    const own = await newDatabase(kind, 'nothing');
     onTestFinished(() => own.drop());
     const options = await writerOptions(targetOf(own.url), 2);
     return async () => {

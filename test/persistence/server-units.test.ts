@@ -19,7 +19,7 @@ interface Opened {
 
 /** As the application opens it, but for what a test changes; with two rows to work on. */
 async function open(kind: ServerKind, change: Partial<DataSourceOptions> = {}): Promise<Opened> {
-  const database = await newDatabase(kind);
+  const database = await newDatabase(kind, 'nothing');
   const target = targetOf(database.url);
   const options = { ...(await writerOptions(target, POOL)), ...change } as DataSourceOptions;
   const writer = await openWriter(options);

@@ -11,7 +11,8 @@ import { SystemClock } from '#libs/nest/system.js';
 import { AppModule } from '../../src/app.module.js';
 import { configureApp, httpAdapter } from '../../src/app.setup.js';
 import { Config } from '../../src/config.js';
-import { newDatabase, type Content, type DatabaseKind } from './databases.js';
+import { newDatabase, type DatabaseKind } from './databases.js';
+import type { Content } from './templates.js';
 
 /** A clock that a test sets. */
 export class FixedClock extends Clock {

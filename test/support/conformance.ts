@@ -38,21 +38,29 @@ const BEFORE_ADDRESS = [405, 408, 431];
 
 /** Holds what an application answers against its own OpenAPI document; throws at the first difference. */
 export class Conformance {
-  static readonly #known = new WeakMap<NestFastifyApplication, Conformance>();
+  /** By the routes: applications that have the same ones have the same document. */
+  static readonly #known = new Map<string, Conformance>();
+  static readonly #of = new WeakMap<NestFastifyApplication, Conformance>();
   readonly #ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true });
   readonly #validators = new Map<string, ValidateFunction>();
+  readonly #templates: readonly { template: string; pattern: RegExp }[];
 
   constructor(private readonly document: OpenAPIObject) {
     formats.default(this.#ajv);
     this.#ajv.addVocabulary(['example', 'x-enumNames', ...Object.keys(document)]);
     this.#ajv.addSchema({ ...closed(document), $id: 'openapi' });
+    this.#templates = Object.keys(document.paths)
+      .toSorted((a, b) => braces(a) - braces(b))
+      .map((template) => ({ template, pattern: patternOf(template) }));
   }
 
   static of(app: NestFastifyApplication): Conformance {
-    let conformance = Conformance.#known.get(app);
+    let conformance = Conformance.#of.get(app);
     if (conformance === undefined) {
-      conformance = new Conformance(openApiOf(app));
-      Conformance.#known.set(app, conformance);
+      const routes = app.getHttpAdapter().getInstance().printRoutes();
+      conformance = Conformance.#known.get(routes) ?? new Conformance(openApiOf(app));
+      Conformance.#known.set(routes, conformance);
+      Conformance.#of.set(app, conformance);
     }
     return conformance;
   }
@@ -78,11 +86,11 @@ export class Conformance {
   operationAt(method: string, pathname: string): Operation | undefined {
     const path = decoded(pathname)?.replace(/\/?$/, '/');
     if (path === undefined || !METHODS.includes(method)) return undefined;
-    const templates = Object.keys(this.document.paths).toSorted((a, b) => braces(a) - braces(b));
-    const template = templates.find(
-      (template) => method in this.document.paths[template]! && patternOf(template).test(path),
+    const found = this.#templates.find(
+      ({ template, pattern }) => method in this.document.paths[template]! && pattern.test(path),
     );
-    if (template === undefined) return undefined;
+    if (found === undefined) return undefined;
+    const { template } = found;
     const operation = (this.document.paths[template] as Record<string, Omit<Operation, 'pointer'>>)[method]!;
     return { ...operation, pointer: pointerOf('paths', template, method) };
   }

@@ -4,15 +4,11 @@ import { join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
 import pg from 'pg';
 import { describe, inject } from 'vitest';
-import { Config, type DatabaseTarget } from '../../src/config.js';
-import { DemoClock } from '../../src/demo/demo-time.js';
-import { writeDemoClinic } from '../../src/demo/fill-demo-clinic.js';
+import type { DatabaseTarget } from '../../src/config.js';
+import { copyOnMySql, copyOnPostgres, type Content } from './templates.js';
 
 export type DatabaseKind = DatabaseTarget['kind'];
 export type ServerKind = Exclude<DatabaseKind, 'sqlite'>;
-
-/** What a database begins with: `empty` is migrated only, `demo` holds the demo clinic of now. */
-export type Content = 'empty' | 'demo';
 
 export interface OpenDatabase {
   url: string;
@@ -52,7 +48,7 @@ export function newDatabase(kind: DatabaseKind, content: Content = 'empty'): Pro
 async function newFile(content: Content): Promise<OpenDatabase> {
   const folder = mkdtempSync(join(tmpdir(), 'cybermed-app-'));
   const file = join(folder, 'cybermed.db');
-  copyFileSync(join(inject('templates'), `${content}.db`), file);
+  if (content !== 'nothing') copyFileSync(join(inject('templates'), `${content}.db`), file);
   return {
     url: `sqlite:${file}`,
     drop: async () => rmSync(folder, { recursive: true, force: true }),
@@ -65,16 +61,13 @@ async function newOnServer(kind: ServerKind, content: Content): Promise<OpenData
   const url = new URL(inject(kind)!);
   url.pathname += `own_${process.pid}_${++made}`;
   const name = url.pathname.slice(1);
-  await onServer(kind, `CREATE DATABASE ${name}`);
-  if (content === 'demo') await writeDemoClinic(configOf(url.toString()), new DemoClock());
+  const template = content === 'nothing' ? undefined : new URL(inject(kind)!).pathname.slice(1) + content;
+  const copy = kind === 'postgres' ? copyOnPostgres : copyOnMySql;
+  await copy(inject(`${kind}Server`)!, template, name);
   return {
     url: url.toString(),
     drop: () => onServer(kind, `DROP DATABASE ${name}${kind === 'postgres' ? ' WITH (FORCE)' : ''}`),
   };
-}
-
-function configOf(url: string): Config {
-  return Config.parse({ NODE_ENV: 'test', DATA_DIR: inject('templates'), DATABASE_URL: url });
 }
 
 /** One statement, beside all databases of the run. */

@@ -5,11 +5,8 @@ import { join } from 'node:path';
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
-import { Config, targetOf } from '../../src/config.js';
-import { openWriter, writerOptions } from '../../src/database/data-source.js';
-import { DemoClock } from '../../src/demo/demo-time.js';
-import { writeDemoClinic } from '../../src/demo/fill-demo-clinic.js';
 import { mysqlServer, postgresServer, redisServer } from './servers.js';
+import { TEMPLATES, writeTemplate } from './templates.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -30,14 +27,8 @@ const WORKERS = 8;
 /** Once before all test files: what every test would otherwise migrate and fill for itself. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const templates = mkdtempSync(join(tmpdir(), 'cybermed-test-'));
-  const empty = targetOf(`sqlite:${templates}/empty.db`);
-  await (await openWriter(await writerOptions(empty))).destroy();
-  const demo = Config.parse({
-    NODE_ENV: 'test',
-    DATA_DIR: templates,
-    DATABASE_URL: `sqlite:${templates}/demo.db`,
-  });
-  await writeDemoClinic(demo, new DemoClock());
+  for (const content of TEMPLATES)
+    await writeTemplate(content, `sqlite:${templates}/${content}.db`, templates);
   project.provide('templates', templates);
 
   const [postgres, mysql, redis] = [await postgresServer(), await mysqlServer(), await redisServer()];
@@ -47,10 +38,15 @@ export default async function setup(project: TestProject): Promise<() => Promise
     console.log(`${name} is left out: there is no server of its own to start, and none is named.`);
   }
   const prefix = `cybermed_test_${process.pid}_`;
-  const names = Array.from({ length: WORKERS }, (_, index) => `${prefix}${index + 1}`);
-  const create = names.map((name) => `CREATE DATABASE ${name}`);
+  const workers = Array.from({ length: WORKERS }, (_, index) => `${prefix}${index + 1}`);
+  const own = [...workers, ...TEMPLATES.map((content) => prefix + content)];
+  const create = own.map((name) => `CREATE DATABASE ${name}`);
   if (postgres) await onPostgres(postgres.url, create);
   if (mysql) await onMySql(mysql.url, create);
+  for (const server of [postgres, mysql]) {
+    for (const content of server ? TEMPLATES : [])
+      await writeTemplate(content, withDatabase(server!.url, prefix + content), templates);
+  }
   project.provide('postgresServer', postgres?.url ?? null);
   project.provide('mysqlServer', mysql?.url ?? null);
   project.provide('redisServer', redis?.url ?? null);
