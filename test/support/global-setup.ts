@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
-import { mysqlServer, postgresServer, redisServer } from './servers.js';
+import { mysqlServer, postgresServer, redisServer, type Server } from './servers.js';
 import { TEMPLATES, writeTemplate } from './templates.js';
 
 declare module 'vitest' {
@@ -31,7 +31,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     await writeTemplate(content, `sqlite:${templates}/${content}.db`, templates);
   project.provide('templates', templates);
 
-  const [postgres, mysql, redis] = [await postgresServer(), await mysqlServer(), await redisServer()];
+  const [postgres, mysql, redis] = await Promise.all([postgresServer(), mysqlServer(), redisServer()]);
   for (const [name, server] of Object.entries({ PostgreSQL: postgres, MariaDB: mysql, Redis: redis })) {
     if (server !== undefined) continue;
     if (process.env['REQUIRE_ALL_STORES']) throw new Error(`${name} is required, and there is none`);
@@ -43,10 +43,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const create = own.map((name) => `CREATE DATABASE ${name}`);
   if (postgres) await onPostgres(postgres.url, create);
   if (mysql) await onMySql(mysql.url, create);
-  for (const server of [postgres, mysql]) {
+  const fill = async (server: Server | undefined): Promise<void> => {
     for (const content of server ? TEMPLATES : [])
       await writeTemplate(content, withDatabase(server!.url, prefix + content), templates);
-  }
+  };
+  await Promise.all([fill(postgres), fill(mysql)]);
   project.provide('postgresServer', postgres?.url ?? null);
   project.provide('mysqlServer', mysql?.url ?? null);
   project.provide('redisServer', redis?.url ?? null);
