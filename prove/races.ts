@@ -24,7 +24,8 @@ const BATCH_OF_A_CONTROL = 100;
 /**
  * `races [--attempts 100000] [--databases sqlite,postgres,mysql] [--nodes 2,4] [--minutes …] [--seed …]`
  *
- * A time is given once (P1): several nodes beside one database, driven at once by everything that changes appointments.
+ * A time is given once (P1): several nodes beside one database, driven at once by everything that changes appointments
+ * or the rules about them.
  * Its control is the same without the protections, and must find an overlap.
  */
 export async function prove(args: string[]): Promise<void> {
@@ -105,7 +106,9 @@ function figuresOf(ran: readonly Ran[], seconds: number): Figures {
   return {
     attempts: ran.length,
     booked: winnersOf(ran),
-    changed: ran.filter(({ answer }) => answer?.status === 200).length,
+    changed: ran.filter(({ rule, answer }) => rule === undefined && answer?.status === 200).length,
+    'rules changed': ran.filter(({ rule, answer }) => rule !== undefined && answer && answer.status < 300)
+      .length,
     refused: tally(refused.map(outcomeOf)),
     seconds: Math.round(seconds),
     'attempts/s': Math.round(ran.length / seconds),

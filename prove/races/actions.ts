@@ -1,15 +1,23 @@
 import type { Member } from '../support/clinic.js';
 import type { Arena, Known, WallTime } from './arena.js';
+import { RULE_CHANGES, type RuleChange } from './rule-changes.js';
 
 /** One request of the race. */
 export interface Attempt {
   actor: Member;
+  /** `POST` unless told. */
+  method?: string;
   path: string;
-  body: object;
+  headers?: Record<string, string>;
+  body: object | undefined;
   /** The people and the time that it asks for; undefined for one that asks for no time. */
   wish?: Wish;
-  /** How many changes it makes at once; 1 unless told. */
+  /** How many changes of appointments it makes at once; 1 unless told. */
   changes?: number;
+  /** What it changes of the rules, and then nothing of any appointment. */
+  rule?: RuleChange;
+  /** The series of which it cancels all that is to come. */
+  cancelsSeries?: string;
 }
 
 export interface Wish {
@@ -21,7 +29,7 @@ export interface Wish {
   moves?: string;
 }
 
-interface Action {
+export interface Action {
   name: string;
   /** How often it is tried, in relation to the others. */
   weight: number;
@@ -32,7 +40,7 @@ interface Action {
 const MINUTE = 60_000;
 const VISIT = 30;
 
-/** Everything that changes appointments. What is added to the product is added here. */
+/** Everything that changes appointments, and the rules about them. What is added to the product is added here. */
 export const ACTIONS: readonly Action[] = [
   {
     name: 'book',
@@ -49,7 +57,7 @@ export const ACTIONS: readonly Action[] = [
     name: 'schedule',
     weight: 10,
     attempt(arena) {
-      const doctor = arena.random.oftenFirst(arena.doctors);
+      const doctor = arena.random.oftenFirst(arena.doctors.filter((one) => one !== arena.locum));
       const { id: patient } = arena.random.oftenFirst(arena.patients);
       const { at, minutes } = anyTime(arena);
       const body = { patient, ...at, duration_minutes: minutes };
@@ -87,8 +95,8 @@ export const ACTIONS: readonly Action[] = [
     attempt(arena) {
       const known = arena.known(({ status }) => status === 'pending');
       if (known === undefined) return undefined;
-      const side = known.awaits === 'doctor' ? known.doctor : known.patient;
-      const actor = arena.random.below(4) === 0 ? arena.admin : arena.member(side);
+      const side = known.awaits === 'doctor' ? arena.actingFor(known.doctor) : arena.member(known.patient);
+      const actor = arena.random.below(4) === 0 ? arena.admin : side;
       return acting(actor, known, 'confirm', { reason: 'a race' });
     },
   },
@@ -99,7 +107,7 @@ export const ACTIONS: readonly Action[] = [
       const known = arena.known();
       if (known === undefined) return undefined;
       const { doctor, patient } = known;
-      const actor = arena.random.oneOf([arena.member(doctor), arena.member(patient), arena.admin]);
+      const actor = arena.random.oneOf([arena.actingFor(doctor), arena.member(patient), arena.admin]);
       return acting(actor, known, 'cancel', { reason: 'a race' });
     },
   },
@@ -112,7 +120,7 @@ export const ACTIONS: readonly Action[] = [
   {
     name: 'reschedule as doctor',
     weight: 3,
-    attempt: (arena) => moving(arena, anyTime(arena).at, (known) => arena.member(known.doctor)),
+    attempt: (arena) => moving(arena, anyTime(arena).at, (known) => arena.actingFor(known.doctor)),
   },
   {
     name: 'reschedule as admin',
@@ -125,7 +133,7 @@ export const ACTIONS: readonly Action[] = [
     attempt(arena) {
       const endOfToday = new Date().setUTCHours(24, 0, 0, 0);
       const known = arena.known(({ startsAt }) => startsAt < endOfToday) ?? arena.known();
-      return known && acting(arena.member(known.doctor), known, 'check-in', undefined);
+      return known && acting(arena.actingFor(known.doctor), known, 'check-in', undefined);
     },
   },
   {
@@ -133,9 +141,10 @@ export const ACTIONS: readonly Action[] = [
     weight: 2,
     attempt(arena) {
       const known = arena.known(({ startsAt }) => startsAt <= Date.now()) ?? arena.known();
-      return known && acting(arena.member(known.doctor), known, 'complete', undefined);
+      return known && acting(arena.actingFor(known.doctor), known, 'complete', undefined);
     },
   },
+  ...RULE_CHANGES,
 ];
 
 /** What a loser may be told, beside `503` by a database that is too busy. */
@@ -147,6 +156,10 @@ export const REFUSALS: readonly string[] = [
   '409 series-refused',
   '409 action-not-allowed',
   '409 too-late-to-change',
+  '409 doctor-absent',
+  '412 stale-version',
+  // Of a doctor who is not bookable now, and of what is to be removed and is gone.
+  '404 not-found',
   '422 in-the-past',
   // A patient who moves a visit of a length that a doctor gave it is held to the grid of that length.
   '422 off-grid',

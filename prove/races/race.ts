@@ -40,15 +40,16 @@ export async function race(
 
 async function run(arena: Arena, node: Client): Promise<Ran> {
   const chosen = choose(arena);
-  const { actor, path, body } = chosen;
+  const { actor, method = 'POST', path, body, rule } = chosen;
   const token = await actor.token(node);
-  const key = arena.random.below(4) === 0 ? randomUUID() : undefined;
+  const key = rule === undefined && arena.random.below(4) === 0 ? randomUUID() : undefined;
+  const headers = { ...chosen.headers, ...(key !== undefined && { 'idempotency-key': key }) };
   const sentAt = Date.now();
   let answer: Answer | undefined;
   let whyUnanswered: string | undefined;
   try {
-    answer = await node.send({ path, body, token, headers: key ? { 'idempotency-key': key } : {} });
-    if (answer.status < 300) for (const one of answer.body.appointments ?? [answer.body]) arena.learn(one);
+    answer = await node.send({ method, path, body, token, headers });
+    if (answer.status < 300) arena.learn(chosen, answer);
   } catch (error) {
     if (!(error instanceof Unanswered)) throw error;
     whyUnanswered = error.message;

@@ -1,9 +1,11 @@
 import { faultsIn } from '../support/checks.js';
-import type { Answer, Body } from '../support/client.js';
+import type { Body } from '../support/client.js';
 import type { ProofDatabase } from '../support/databases.js';
+import { grouped } from '../support/grouped.js';
 import { tally } from '../support/table.js';
 import { REFUSALS, type Wish } from './actions.js';
 import type { Ran } from './race.js';
+import { ruleFaultsOf, type Placement } from './rules-verdict.js';
 
 /** From when to when an appointment occupied its time. */
 interface Life {
@@ -16,6 +18,7 @@ interface Row {
   id: string;
   status: string;
   version: number;
+  series_id: string | null;
 }
 
 /** One line of a history. */
@@ -23,6 +26,7 @@ interface Line {
   appointment_id: string;
   version: number;
   to_status: string;
+  changed_by: string;
   changed_at: number;
 }
 
@@ -31,12 +35,14 @@ const ACTIVE = ['pending', 'confirmed', 'checked_in'];
 
 /** Everything that the answers and the database tell of a race must fit together: what does not, in words. */
 export async function faultsOf(ran: readonly Ran[], database: ProofDatabase): Promise<string[]> {
-  const rows = await database.query<Row>('SELECT id, status, version FROM appointments');
+  const rows = await database.query<Row>('SELECT id, status, version, series_id FROM appointments');
   const lines = await database.query<Line>(
-    `SELECT appointment_id, version, to_status, changed_at FROM appointment_history
+    `SELECT appointment_id, version, to_status, changed_by, changed_at FROM appointment_history
      ORDER BY appointment_id, version`,
   );
-  const lives = livesIn(lines, ran);
+  const told = toldBy(ran);
+  const lives = livesIn(lines, told);
+  const placements = placementsIn(lines, told);
   return [
     ...(await faultsIn(database)),
     ...wrongAnswers(ran),
@@ -44,13 +50,28 @@ export async function faultsOf(ran: readonly Ran[], database: ProofDatabase): Pr
     ...(await wrongKeys(ran, database)),
     ...doubleWinners(lives),
     ...losersWithoutWinner(ran, lives),
+    ...halfCancelled(ran, rows, placements),
+    ...(await ruleFaultsOf(ran, placements, database)),
   ];
 }
 
-/** The appointments that an answer tells of, as its request left them. A series may show what came a moment later. */
-function appointmentsIn({ body }: Answer): Body[] {
-  const made = { version: 1, status: 'confirmed' };
-  return body.appointments?.map((one) => ({ ...one, ...made })) ?? [body];
+/** The appointments that the answer to a request tells of, as that left them. A series may show what came a moment later. */
+function appointmentsIn({ rule, cancelsSeries, body: sent, answer }: Ran): Body[] {
+  if (rule !== undefined || answer === undefined || answer.status >= 300) return [];
+  const { body } = answer;
+  if (body.appointments === undefined) return [body];
+  if (cancelsSeries === undefined) {
+    return body.appointments.map((one) => ({ ...one, version: 1, status: 'confirmed' }));
+  }
+  const { reason } = sent as { reason: string };
+  return body.appointments.filter((one) => one['cancellation_reason'] === reason);
+}
+
+/** What the answers tell of each version of each appointment. */
+function toldBy(ran: readonly Ran[]): ReadonlyMap<string, Body> {
+  return new Map(
+    ran.flatMap((one) => appointmentsIn(one).map((told) => [`${told.id} ${told.version}`, told] as const)),
+  );
 }
 
 export function outcomeOf({ answer, whyUnanswered }: Ran): string {
@@ -73,11 +94,10 @@ function lostOrHalfThere(ran: readonly Ran[], rows: readonly Row[], lines: reado
   const faults: string[] = [];
   const kept = new Map(lines.map((line) => [versionOf(line), line.to_status]));
   const told = new Map<string, { status: string; startsAt: unknown; isMove: boolean }>();
-  for (const { answer, wish } of ran) {
-    if (answer === undefined || answer.status >= 300) continue;
-    for (const one of appointmentsIn(answer)) {
+  for (const attempt of ran) {
+    for (const one of appointmentsIn(attempt)) {
       const version = `${one.id} ${one.version}`;
-      const isMove = wish?.moves !== undefined;
+      const isMove = attempt.wish?.moves !== undefined;
       const startsAt = one['starts_at'];
       const before = told.get(version);
       // A move to where it is already changes nothing, and is answered with what is.
@@ -106,9 +126,10 @@ async function wrongKeys(ran: readonly Ran[], database: ProofDatabase): Promise<
     'SELECT idempotency_key, status, appointment_id FROM idempotency_keys',
   );
   const effects = new Map(kept.map((row) => [row.idempotency_key, `${row.status} ${row.appointment_id}`]));
-  const wrong = ran.filter(({ key, answer }) => {
+  const wrong = ran.filter((one) => {
+    const { key, answer } = one;
     if (key === undefined || answer === undefined || answer.status === 503) return false;
-    const told = answer.status < 300 ? `${answer.status} ${appointmentsIn(answer)[0]!.id}` : undefined;
+    const told = answer.status < 300 ? `${answer.status} ${appointmentsIn(one)[0]!.id}` : undefined;
     return effects.get(key) !== told;
   });
   return wrong.length === 0 ? [] : [`keys kept otherwise than answered: ${wrong.length}`];
@@ -120,14 +141,7 @@ const versionOf = ({ appointment_id, version }: Line) => `${appointment_id} ${ve
  * All that ever occupied five minutes of a person, in the order of time. The history says when a version began and the
  * next one ended it; which time it occupied the answer said that told of it.
  */
-function livesIn(lines: readonly Line[], ran: readonly Ran[]): Map<string, Life[]> {
-  const told = new Map<string, Body>(
-    ran.flatMap(({ answer }) =>
-      answer !== undefined && answer.status < 300
-        ? appointmentsIn(answer).map((one) => [`${one.id} ${one.version}`, one] as const)
-        : [],
-    ),
-  );
+function livesIn(lines: readonly Line[], told: ReadonlyMap<string, Body>): Map<string, Life[]> {
   const lives = new Map<string, Life[]>();
   lines.forEach((line, index) => {
     const next = lines[index + 1];
@@ -135,9 +149,9 @@ function livesIn(lines: readonly Line[], ran: readonly Ran[]): Map<string, Life[
     const answer = told.get(versionOf(line));
     if (answer === undefined || !ACTIVE.includes(line.to_status)) return;
     const life = { id: line.appointment_id, from: line.changed_at, to: isLast ? Infinity : next.changed_at };
-    const [startsAt, endsAt] = [answer['starts_at'], answer['ends_at']].map((at) => Date.parse(String(at)));
+    const { startsAt, endsAt } = timeOf(answer);
     for (const person of [answer['doctor'], answer['patient']]) {
-      for (const tick of ticksOf(startsAt!, endsAt!)) {
+      for (const tick of ticksOf(startsAt, endsAt)) {
         const key = `${String(person)} ${tick}`;
         const ofTick = lives.get(key);
         if (ofTick) ofTick.push(life);
@@ -148,6 +162,52 @@ function livesIn(lines: readonly Line[], ran: readonly Ran[]): Map<string, Life[
   for (const ofTick of lives.values())
     ofTick.sort((one, other) => one.from - other.from || one.to - other.to);
   return lives;
+}
+
+function timeOf(told: Body): { startsAt: number; endsAt: number } {
+  const [startsAt, endsAt] = [told['starts_at'], told['ends_at']].map((at) => Date.parse(String(at)));
+  return { startsAt: startsAt!, endsAt: endsAt! };
+}
+
+/** Where appointments were, and since when: what only changed its status stayed where it was. */
+function placementsIn(lines: readonly Line[], told: ReadonlyMap<string, Body>): Placement[] {
+  const placements: Placement[] = [];
+  for (const [appointment, ofOne] of grouped(lines, (line) => line.appointment_id)) {
+    // Where it was in between is not known.
+    if (!ofOne.every((line) => told.has(versionOf(line)))) continue;
+    let last: Placement | undefined;
+    for (const line of ofOne) {
+      const answer = told.get(versionOf(line))!;
+      const { startsAt, endsAt } = timeOf(answer);
+      const isActive = ACTIVE.includes(line.to_status);
+      if (isActive && last?.startsAt === startsAt && last.endsAt === endsAt) continue;
+      if (last !== undefined) last.to = line.changed_at;
+      if (!isActive) break;
+      const { changed_at: from, changed_by: by } = line;
+      last = { appointment, doctor: String(answer['doctor']), startsAt, endsAt, by, from, to: Infinity };
+      placements.push(last);
+    }
+  }
+  return placements;
+}
+
+/** Of a series that was cancelled nothing that was to come is left. */
+function halfCancelled(
+  ran: readonly Ran[],
+  rows: readonly Row[],
+  placements: readonly Placement[],
+): string[] {
+  const seriesOf = new Map(rows.map(({ id, series_id }) => [id, series_id]));
+  const cancelled = new Map(
+    ran.flatMap(({ cancelsSeries, answer, answeredAt }) =>
+      cancelsSeries !== undefined && answer?.status === 200 ? [[cancelsSeries, answeredAt] as const] : [],
+    ),
+  );
+  const left = placements.filter(({ appointment, startsAt, to }) => {
+    const at = cancelled.get(seriesOf.get(appointment) ?? '');
+    return at !== undefined && startsAt > at && to > at;
+  });
+  return left.length === 0 ? [] : [`left of a cancelled series: ${left.length}, ${left[0]!.appointment}`];
 }
 
 function* ticksOf(startsAt: number, endsAt: number): Generator<number> {
@@ -183,5 +243,5 @@ function losersWithoutWinner(ran: readonly Ran[], lives: ReadonlyMap<string, Lif
 
 /** Appointments and series that the race made: each is the one winner of its time while it lasts. */
 export function winnersOf(ran: readonly Ran[]): number {
-  return ran.filter(({ answer }) => answer?.status === 201).length;
+  return ran.filter(({ rule, answer }) => rule === undefined && answer?.status === 201).length;
 }

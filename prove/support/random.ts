@@ -23,6 +23,11 @@ export class Random {
     return choices[this.below(choices.length)]!;
   }
 
+  /** Undefined where there is none. */
+  mayFind<T>(choices: readonly T[]): T | undefined {
+    return choices.length === 0 ? undefined : this.oneOf(choices);
+  }
+
   /** The first is wanted most, the second half as often, the third a third as often, as in Zipf's law. */
   oftenFirst<T>(choices: readonly T[]): T {
     return choices[Math.floor((choices.length + 1) ** this.next()) - 1]!;
