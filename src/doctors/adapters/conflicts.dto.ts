@@ -41,7 +41,8 @@ export class ConflictResponse {
     enum: CONFLICT_REASONS,
     enumName: 'ConflictReason',
     isArray: true,
-    description: 'The rules that it lies outside of.',
+    description:
+      'The rules that it lies outside of. `too-close` is told of both neighbours between which the buffer is missing, `day-full` of the later appointments of a date that has more than the daily maximum. Notice, horizon, grid, visit types and the limit of a patient make no conflict.',
   })
   reasons: ConflictReason[];
 

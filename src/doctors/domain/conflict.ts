@@ -4,6 +4,8 @@ import type { Instant } from '#libs/kernel/clock.js';
 export const CONFLICT_REASONS = [
   'outside-hours',
   'doctor-absent',
+  'too-close',
+  'day-full',
   'doctor-not-approved',
   'doctor-deactivated',
   'patient-deactivated',

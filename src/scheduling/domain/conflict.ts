@@ -1,12 +1,17 @@
+import type { Instant } from '#libs/kernel/clock.js';
 import type { Occupied } from './agenda.js';
 import type { AppointmentState } from './appointment.js';
 import type { Refusal } from './refusals.js';
 import type { SlotPolicy } from './slot-policy.js';
 import type { DoctorStanding } from './standing.js';
 
-/** The rules about where a doctor's time is; the others say how it is given away, and have had their say at booking. */
+/**
+ * The rules about when the doctor is there and how full a day may be, and who may come. Notice, horizon, grid, visit types
+ * and the patient's limit say how time is given away: they have had their say at booking.
+ */
 export type ConflictReason =
-  | Extract<Refusal, 'outside-hours' | 'doctor-absent'>
+  | Extract<Refusal, 'outside-hours' | 'doctor-absent' | 'day-full'>
+  | 'too-close'
   | 'doctor-not-approved'
   | 'doctor-deactivated'
   | 'patient-deactivated';
@@ -17,21 +22,31 @@ export interface PeoplesStanding {
   patientActive: boolean;
 }
 
+/** The doctor's time around an appointment, its own time in it. */
+export interface DoctorsDays {
+  absences: Occupied;
+  doctor: Occupied;
+  /** Of all of the doctor's appointments but the cancelled ones, ascending. */
+  starts: readonly Instant[];
+}
+
 /**
  * The present rules that a future active appointment lies outside of. Hours are no rule for one that was put outside
- * them on purpose; an absence is one for all, and so is whether its people may come at all.
+ * them on purpose; the others are for all.
  */
 export function conflictReasons(
   { slot, outsideHours }: Pick<AppointmentState, 'slot' | 'outsideHours'>,
   policy: SlotPolicy,
-  absences: Occupied,
-  { doctor, patientActive }: PeoplesStanding,
+  { absences, doctor, starts }: DoctorsDays,
+  people: PeoplesStanding,
 ): ConflictReason[] {
   const reasons: ConflictReason[] = [];
   if (!outsideHours && !policy.isOpenDuring(slot)) reasons.push('outside-hours');
   if (!absences.isFree(slot)) reasons.push('doctor-absent');
-  if (!doctor.approved) reasons.push('doctor-not-approved');
-  if (!doctor.active) reasons.push('doctor-deactivated');
-  if (!patientActive) reasons.push('patient-deactivated');
+  if (!policy.bufferOf(slot).every((part) => doctor.isFree(part))) reasons.push('too-close');
+  if (policy.isFullBefore(slot.startsAt, starts)) reasons.push('day-full');
+  if (!people.doctor.approved) reasons.push('doctor-not-approved');
+  if (!people.doctor.active) reasons.push('doctor-deactivated');
+  if (!people.patientActive) reasons.push('patient-deactivated');
   return reasons;
 }

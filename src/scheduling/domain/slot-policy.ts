@@ -204,8 +204,7 @@ export class SlotPolicy {
     if (time % TICK_MINUTES !== 0) yield 'off-grid';
     else if (!exempt && interval && (time - interval.from) % this.#grid(minutes) !== 0) yield 'off-grid';
     if (!busy.absences.isFree(slot)) yield 'doctor-absent';
-    const { before, after } = rules.bufferMinutes;
-    if (!busy.doctor.isFree(exempt ? slot : slot.widenedBy(Math.max(before, after)))) yield 'slot-taken';
+    if (!busy.doctor.isFree(exempt ? slot : slot.widenedBy(this.#buffer))) yield 'slot-taken';
     if (!exempt) {
       if (isDayFull) yield 'day-full';
       if (busy.openWithDoctor >= rules.patientLimit) yield 'patient-limit';
@@ -241,6 +240,26 @@ export class SlotPolicy {
   isOpenDuring(slot: TimeSlot): boolean {
     const date = this.zone.dateAt(slot.startsAt);
     return this.rules.hours.on(date).some((interval) => this.#during(date, interval).contains(slot));
+  }
+
+  /** The time before and after a visit that no other visit may take; none without a buffer. */
+  bufferOf({ startsAt, endsAt }: TimeSlot): TimeSlot[] {
+    const minutes = this.#buffer;
+    if (minutes === 0) return [];
+    return [TimeSlot.lasting(startsAt - minutes * MINUTE, minutes), TimeSlot.lasting(endsAt, minutes)];
+  }
+
+  /** Whether so many of these starts, which are in order, are on an instant's date before it that no more may be. */
+  isFullBefore(instant: Instant, starts: readonly Instant[]): boolean {
+    const { dailyMaximum } = this.rules;
+    if (dailyMaximum === null) return false;
+    const day = this.#allOf(this.zone.dateAt(instant));
+    return countIn(day, starts.slice(0, countBefore(instant, starts))) >= dailyMaximum;
+  }
+
+  /** Whether a conflict depends on the appointments beside it. */
+  get mindsNeighbours(): boolean {
+    return this.#buffer > 0 || this.rules.dailyMaximum !== null;
   }
 
   /** The free slots nearest to a time that was refused, at most `count`, nearest first, on its dates or those around it. */
@@ -341,6 +360,12 @@ export class SlotPolicy {
 
   #mayBook({ bookableBy }: VisitType, { exempt, hasSeen, everyVisitType = false }: VisitRequest): boolean {
     return exempt || everyVisitType || bookableBy === 'everyone' || (bookableBy === 'seen' && hasSeen);
+  }
+
+  /** Minutes between two neighbours, whichever of them the longer one belongs to. */
+  get #buffer(): number {
+    const { before, after } = this.rules.bufferMinutes;
+    return Math.max(before, after);
   }
 
   #grid(visitMinutes: number): number {

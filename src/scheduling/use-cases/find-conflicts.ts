@@ -5,10 +5,11 @@ import type { Absence } from '../domain/absence.js';
 import { Agenda } from '../domain/agenda.js';
 import { ACTIVE, type Appointment } from '../domain/appointment.js';
 import { addDays, dateAsIfUtc, formatTime } from '../domain/calendar.js';
-import { conflictReasons, type ConflictReason } from '../domain/conflict.js';
+import { conflictReasons, type ConflictReason, type DoctorsDays } from '../domain/conflict.js';
 import type { DoctorStanding } from '../domain/standing.js';
 import type { SlotPolicy } from '../domain/slot-policy.js';
-import { Zone } from '../domain/zone.js';
+import { TimeSlot } from '../domain/time-slot.js';
+import { widestSpanOf, Zone } from '../domain/zone.js';
 import { Absences, Appointments, People, SlotPolicies, type Doctor } from '../ports.js';
 import { AppointmentViews, type AppointmentView, type Standing } from './appointment-views.js';
 
@@ -59,9 +60,10 @@ export class FindConflicts {
     for (let after = from; ;) {
       const batch = await this.appointments.upcoming(doctor, after, BATCH);
       const gone = await this.people.deactivatedAmong(patientsOf(batch));
+      const days = { absences: away, ...(await this.#around(doctor, policy, batch, from.startsAt)) };
       for (const appointment of batch) {
         const patientActive = !gone.has(appointment.state.patient);
-        const reasons = conflictReasons(appointment.state, policy, away, { doctor: stands, patientActive });
+        const reasons = conflictReasons(appointment.state, policy, days, { doctor: stands, patientActive });
         if (reasons.length === 0) continue;
         const last = results.at(-1)?.appointment;
         if (last !== undefined && results.length === limit) {
@@ -98,13 +100,29 @@ export class FindConflicts {
         }
         const { rules, stands, away } = known.get(doctor)!;
         const standing = { doctor: stands, patientActive };
-        const reasons = conflictReasons(appointment.state, rules.policy, away, standing);
+        const days = { absences: away, ...(await this.#around(doctor, rules.policy, [appointment], now)) };
+        const reasons = conflictReasons(appointment.state, rules.policy, days, standing);
         if (reasons.length > 0) found.push({ appointment, reasons });
         if (found.length === limit) return found;
       }
       if (page.nextCursor === null) return found;
       cursor = page.nextCursor;
     }
+  }
+
+  /** What stands beside these appointments, which are in order: on their dates, and as near as a buffer reaches. */
+  async #around(
+    doctor: string,
+    policy: SlotPolicy,
+    appointments: readonly Appointment[],
+    now: Instant,
+  ): Promise<Omit<DoctorsDays, 'absences'>> {
+    const [first, last] = [appointments[0], appointments.at(-1)];
+    if (!policy.mindsNeighbours || first === undefined) return { doctor: Agenda.EMPTY, starts: [] };
+    const dateOf = ({ state }: Appointment) => policy.zone.dateAt(state.slot.startsAt);
+    const span = new TimeSlot(widestSpanOf(dateOf(first)).startsAt, widestSpanOf(dateOf(last!)).endsAt);
+    const busy = await this.appointments.busy(doctor, undefined, span, now);
+    return { doctor: busy.doctor, starts: busy.starts.toSorted((a, b) => a - b) };
   }
 
   async shown(standing: Standing, found: readonly FoundConflict[]): Promise<Conflict[]> {

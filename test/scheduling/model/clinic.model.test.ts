@@ -506,6 +506,11 @@ function aFullWeek(): Command[] {
     toLeave(1, 8 * 1440, 1440),
     toLeave(1, 0, 15),
     toBook({ by: 'admin', doctor: 1, patient: 2, parts: { ...plain, day: 8, time: 13 * 60 } }),
+    ...[540, 570, 630].map((time) =>
+      toBook({ by: 'admin', doctor: 1, patient: 1, parts: { ...plain, exempt: true, day: 9, time } }),
+    ),
+    toRule({ buffer: 10, dailyMaximum: 2 }),
+    toSetHours(1, 9, [[9 * 60, 12 * 60]]),
   ];
 }
 
@@ -570,6 +575,8 @@ const EXPECTED = [
     'hours',
     'conflict: outside-hours',
     'conflict: doctor-absent',
+    'conflict: too-close',
+    'conflict: day-full',
     'doctor-absent',
     'invalid-request',
   ],

@@ -216,6 +216,8 @@ export class ReferenceClinic {
         [
           ...(!visit.outside && !this.isOpen(doctor, visit) ? ['outside-hours'] : []),
           ...(this.isAway(doctor, visit) ? ['doctor-absent'] : []),
+          ...(this.isTooClose(visit) ? ['too-close'] : []),
+          ...(this.isBeyondMaximum(visit) ? ['day-full'] : []),
         ],
       ])
       .filter(([, reasons]) => reasons.length > 0);
@@ -321,6 +323,24 @@ export class ReferenceClinic {
     return this.hoursOf(doctor, dayOf(from)).some(
       ([opens, closes]) => midnight + opens <= from && to <= midnight + closes,
     );
+  }
+
+  private isTooClose(visit: Visit): boolean {
+    const gap = (one: Visit): number => Math.max(one.from - visit.to, visit.from - one.to);
+    return this.visits.some(
+      (one) => one !== visit && one.doctor === visit.doctor && isActive(one) && gap(one) < this.rules.buffer,
+    );
+  }
+
+  private isBeyondMaximum({ doctor, from }: Visit): boolean {
+    const earlier = this.visits.filter(
+      (one) =>
+        one.doctor === doctor &&
+        one.status !== 'cancelled' &&
+        dayOf(one.from) === dayOf(from) &&
+        one.from < from,
+    );
+    return this.rules.dailyMaximum !== null && earlier.length >= this.rules.dailyMaximum;
   }
 
   private isAway(doctor: number, visit: Pick<Visit, 'from' | 'to'>): boolean {

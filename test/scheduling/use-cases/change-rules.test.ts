@@ -149,15 +149,13 @@ describe('a slot policy', () => {
     expect(before.map(({ id }) => id)).toContain(inside);
   });
 
-  test('says of limits, notice and visit types nothing to what is booked', async () => {
+  test('says of the patient’s limit, notice, horizon, grid and visit types nothing to what is booked', async () => {
     for (const time of ['09:00', '09:30', '10:00']) await book(lena, time);
     const strict = {
       visitTypes: [visitType({ name: 'other', minutes: 20 })],
       gridMinutes: 25,
       noticeMinutes: 30 * 24 * 60,
       horizonDays: 0,
-      bufferMinutes: { before: 60, after: 60 },
-      dailyMaximum: 1,
       patientLimit: 1,
     };
     expect((await setPolicy(clara, strict)).conflicts).toEqual([]);
@@ -373,6 +371,39 @@ describe('conflicts', () => {
     expect(await left()).toEqual([ids[2]]);
     await removeOverride(clara);
     expect(await left()).toEqual([]);
+  });
+
+  test('are two that are nearer to each other than the buffer, whoever put them there, and both are told', async () => {
+    const ids = [await book(lena, '09:00'), await book(noah, '09:30'), await book(lena, '11:00')];
+    expect(told(await setPolicy(clara, { bufferMinutes: { before: 0, after: 15 } }))).toEqual([
+      [ids[0], 'too-close'],
+      [ids[1], 'too-close'],
+    ]);
+    await clinic.reschedule(clara, ids[1]!, '10:15');
+    expect(await conflictsOf(clara)).toEqual([]);
+    await clinic.reschedule(clara, ids[1]!, '10:30');
+    expect(told({ conflicts: await conflictsOf(clara) })).toEqual([
+      [ids[1], 'too-close'],
+      [ids[2], 'too-close'],
+    ]);
+  });
+
+  test('are those of a date beyond its daily maximum, the later ones; what was cancelled does not count', async () => {
+    const ids = [await book(lena, '09:00'), await book(noah, '09:30'), await book(lena, '10:00')];
+    await book(lena, '09:00', { date: TUESDAY });
+    expect(told(await setPolicy(clara, { dailyMaximum: 1 }))).toEqual([
+      [ids[1], 'day-full'],
+      [ids[2], 'day-full'],
+    ]);
+    await clinic.cancel(lena, ids[0]!);
+    expect(told({ conflicts: await conflictsOf(clara) })).toEqual([[ids[2], 'day-full']]);
+  });
+
+  test('are found beside what has begun: it counts for the date, and a buffer reaches to it', async () => {
+    const ids = [await book(lena, '09:00'), await book(noah, '09:30')];
+    await setPolicy(clara, { bufferMinutes: { before: 5, after: 5 }, dailyMaximum: 1 });
+    clinic.clock.set(at('09:00'));
+    expect(told({ conflicts: await conflictsOf(clara) })).toEqual([[ids[1], 'too-close', 'day-full']]);
   });
 
   test('are never those put outside the hours on purpose, whatever the hours become; an absence is one for all', async () => {
