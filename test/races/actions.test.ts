@@ -9,7 +9,7 @@ import type { Answer, Client } from '../support/client.js';
 import { onEachDatabase, type DatabaseKind } from '../support/databases.js';
 import { Crowd, type Member } from './crowd.js';
 import { overlapsIn, strayTicksIn } from './overlaps.js';
-import { POLICY_ALONE, POLICY_LOCK_AND_KEY } from './protections.js';
+import { KEY_ALONE, NONE, POLICY_ALONE, POLICY_LOCK_AND_KEY } from './protections.js';
 import { withStaleAppointments } from './stale-appointments.js';
 
 const SUNDAY = Date.parse('2030-01-06T12:00:00Z');
@@ -282,6 +282,17 @@ onEachDatabase('Moves and bookings of one time', (database) => {
     );
   }
 
+  /** In each pair the first goes where the second is, and the second where the first is. */
+  async function swapsIn(clinic: Clinic): Promise<Answer[]> {
+    const rounds = await pairsIn(clinic);
+    return Promise.all(
+      rounds.flatMap(({ second, ...round }) => [
+        moved(round, '10:00'),
+        moved({ ...round, id: second }, '09:00'),
+      ]),
+    );
+  }
+
   describe('with policy, lock and key', () => {
     let clinic: Clinic;
     beforeAll(async () => {
@@ -334,16 +345,24 @@ onEachDatabase('Moves and bookings of one time', (database) => {
     });
 
     test('two that swap their times: each finds the other’s taken, and both stay', async () => {
-      const rounds = await pairsIn(clinic);
-      const answers = await Promise.all(
-        rounds.flatMap(({ second, ...round }) => [
-          moved(round, '10:00'),
-          moved({ ...round, id: second }, '09:00'),
-        ]),
-      );
+      const answers = await swapsIn(clinic);
       expect(new Set(codes(answers))).toEqual(new Set([409]));
       expect([await overlapsIn(clinic.data), await strayTicksIn(clinic.data)]).toEqual([0, 0]);
     });
+  });
+
+  test('two that swap their times: the key alone keeps both where they are', async () => {
+    const clinic = await open(database, KEY_ALONE);
+    onTestFinished(() => clinic.close());
+    expect(new Set(codes(await swapsIn(clinic)))).toEqual(new Set([409]));
+    expect([await overlapsIn(clinic.data), await strayTicksIn(clinic.data)]).toEqual([0, 0]);
+  });
+
+  test('control: two that swap their times go through each other with neither policy nor key', async () => {
+    const clinic = await open(database, NONE);
+    onTestFinished(() => clinic.close());
+    await NONE.prepare?.(clinic.app);
+    expect(codes(await swapsIn(clinic))).toContain(200);
   });
 
   test.each([

@@ -27,6 +27,9 @@ export const KEY_ALONE: Protection = {
   wire: (builder) => withoutLock(withAppointments(builder, BlindAppointments)),
 };
 
+/** Nothing at all is asked. */
+export const NONE: Protection = { wire: KEY_ALONE.wire, prepare: dropKey };
+
 /** What most booking systems do: look, then write. */
 export const POLICY_ALONE: Protection = {
   wire: (builder) =>
