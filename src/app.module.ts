@@ -9,6 +9,7 @@ import { ProblemCatalogue } from '#libs/problems/catalogue.js';
 import { ProblemFilter } from '#libs/problems/problem.filter.js';
 import { ADMIN_PROBLEMS, AdminModule } from './admin/index.js';
 import { AppController } from './app.controller.js';
+import { AuditTrailModule } from './audit/index.js';
 import { Config } from './config.js';
 import { DatabaseModule } from './database/database.module.js';
 import { DoctorProfilesOfUsers, DoctorsModule } from './doctors/index.js';
@@ -64,6 +65,7 @@ export class AppModule {
       imports: [
         Platform.with(config, time, ids),
         DatabaseModule,
+        AuditTrailModule,
         IdentityModule,
         DoctorsModule,
         PatientsModule,

@@ -9,6 +9,7 @@ import { setDefaultPhoneRegion } from '#libs/nest/fields.js';
 import { doorOptions, guardDoor, HTTP_LIMITS } from '#libs/nest/http-door.js';
 import { parseJsonBodies } from '#libs/nest/json-body.js';
 import { RequestLog } from '#libs/nest/request-log.js';
+import { knowOrigins } from '#libs/nest/request-origin.js';
 import { secureHeaders } from '#libs/nest/security-headers.js';
 import { sendProblem } from '#libs/problems/problem.filter.js';
 import { AppModule } from './app.module.js';
@@ -59,6 +60,7 @@ export async function configureApp(
   // First, so that a page can read what its browser is refused.
   allowOrigins(fastify, config.corsOrigins);
   guardDoor(fastify, limits);
+  knowOrigins(fastify);
   const readiness = app.get(Readiness, { strict: false });
   if (config.metrics) app.get(Metrics, { strict: false }).observe(fastify);
   app.get(LoadShedding, { strict: false }).guard(fastify);

@@ -20,6 +20,11 @@ const secret = z
     'use at least 32 bytes, for example from: openssl rand -base64 48',
   );
 
+const secrets = z
+  .string()
+  .transform((value) => value.split(',').map((one) => one.trim()))
+  .pipe(z.array(secret));
+
 /** Origins as browsers send them: scheme, host and a port that is not the scheme's own; nothing after it. */
 const origins = z
   .string()
@@ -52,11 +57,9 @@ const settings = z.object({
   // A node that migrates holds a lock on one connection and works on another.
   DATABASE_POOL: integer(2, 200).default(10),
   JWT_SECRET: secret.optional(),
-  JWT_PREVIOUS_SECRETS: z
-    .string()
-    .transform((value) => value.split(',').map((one) => one.trim()))
-    .pipe(z.array(secret))
-    .optional(),
+  JWT_PREVIOUS_SECRETS: secrets.optional(),
+  AUDIT_KEY: secret.optional(),
+  AUDIT_PREVIOUS_KEYS: secrets.optional(),
   TRUSTED_PROXY_HOPS: integer(0, 10).default(0),
   CORS_ORIGINS: origins.default([]),
   RATE_LIMITS: onOff.optional(),
@@ -98,8 +101,6 @@ const settings = z.object({
   DOCTOR_APPROVAL: z.enum(['automatic', 'manual'], 'set it to automatic or manual').optional(),
 });
 
-const NOT_YET = ['AUDIT_KEY'];
-
 export type DatabaseTarget =
   | { kind: 'sqlite'; file: string }
   /** MySQL or MariaDB, which speak one protocol. */
@@ -134,16 +135,23 @@ function isSampleSecret(value: string): boolean {
   return new Set(value).size < 8 || /(change|replace)[ _-]?(me|this)|your[ _-]?secret|example/i.test(value);
 }
 
+/** Each with those before it. */
+const SECRETS = [
+  ['JWT_SECRET', 'JWT_PREVIOUS_SECRETS'],
+  ['AUDIT_KEY', 'AUDIT_PREVIOUS_KEYS'],
+] as const;
+
 /** What is well for trying out, and for nobody's data. */
 function faultsInProduction(env: NodeJS.ProcessEnv): string[] {
   const faults: string[] = [];
-  const { JWT_SECRET, JWT_PREVIOUS_SECRETS, DATABASE_URL, CORS_ORIGINS } = env;
-  const sample = 'it is a sample; make one with: openssl rand -base64 48';
-  if (JWT_SECRET === undefined)
-    faults.push('JWT_SECRET: required in production; make one with: openssl rand -base64 48');
-  else if (isSampleSecret(JWT_SECRET)) faults.push(`JWT_SECRET: ${sample}`);
-  if (JWT_PREVIOUS_SECRETS?.split(',').some((one) => isSampleSecret(one.trim())))
-    faults.push(`JWT_PREVIOUS_SECRETS: ${sample}`);
+  const { DATABASE_URL, CORS_ORIGINS } = env;
+  const make = 'make one with: openssl rand -base64 48';
+  for (const [name, former] of SECRETS) {
+    if (env[name] === undefined) faults.push(`${name}: required in production; ${make}`);
+    else if (isSampleSecret(env[name])) faults.push(`${name}: it is a sample; ${make}`);
+    if (env[former]?.split(',').some((one) => isSampleSecret(one.trim())))
+      faults.push(`${former}: it is a sample; ${make}`);
+  }
   const url = DATABASE_URL !== undefined && URL.canParse(DATABASE_URL) ? new URL(DATABASE_URL) : undefined;
   if (SAMPLES.test(url?.password ?? ''))
     faults.push('DATABASE_URL: its password is a sample; make one with: openssl rand -hex 32');
@@ -165,6 +173,10 @@ export class Config {
   /** Undefined outside production: then one is made and kept in the data folder. */
   readonly jwtSecret: string | undefined;
   readonly jwtPreviousSecrets: readonly string[];
+  /** Undefined outside production: then one is made and kept in the data folder. */
+  readonly auditKey: string | undefined;
+  /** Under which older parts of the audit trail were sealed. */
+  readonly auditPreviousKeys: readonly string[];
   /** Proxies in front, each of which adds the address that it sees to `X-Forwarded-For`. */
   readonly trustedProxyHops: number;
   /** Of pages that may call the API from browsers. */
@@ -205,6 +217,8 @@ export class Config {
     this.databasePool = env.DATABASE_POOL;
     this.jwtSecret = env.JWT_SECRET;
     this.jwtPreviousSecrets = env.JWT_PREVIOUS_SECRETS ?? [];
+    this.auditKey = env.AUDIT_KEY;
+    this.auditPreviousKeys = env.AUDIT_PREVIOUS_KEYS ?? [];
     this.trustedProxyHops = env.TRUSTED_PROXY_HOPS;
     this.corsOrigins = env.CORS_ORIGINS;
     this.rateLimits = env.RATE_LIMITS ?? true;
@@ -246,11 +260,6 @@ export class Config {
     if (env['SMTP_URL']?.startsWith('smtp') && env['MAIL_FROM'] === undefined) {
       faults.push('MAIL_FROM: required beside SMTP_URL, such as Clinic <no-reply@clinic.example>');
     }
-    faults.push(
-      ...NOT_YET.filter((name) => env[name] !== undefined).map(
-        (name) => `${name}: nothing reads it in this version: remove it`,
-      ),
-    );
     if (!parsed.success || faults.length > 0) throw new ConfigError(faults);
     return new Config(parsed.data);
   }

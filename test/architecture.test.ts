@@ -102,6 +102,16 @@ const RULES: readonly Rule[] = [
     mayUse: ['^src/(admin/|config\\.ts|(scheduling|doctors|identity)/index\\.ts)', '^(?!src/)'],
   },
   {
+    name: 'the audit knows patients, doctors and identity by what they offer, and none of them the audit',
+    from: /^src\/audit\//,
+    mayUse: ['^src/(audit/|config\\.ts|(patients|doctors|identity)/index\\.ts)', '^(?!src/)'],
+  },
+  {
+    name: 'what every module records with knows none of them',
+    from: /^src\/audit\/(audit-trail\.module|adapters\/typeorm-audit-trail)\.ts$/,
+    mayUse: ['^src/(audit/|config\\.ts)', '^(?!src/)'],
+  },
+  {
     name: 'jobs know the modules whose use cases they run, by what they offer',
     from: /^src\/jobs\//,
     mayUse: ['^src/(jobs/|config\\.ts|(identity|scheduling)/index\\.ts)', '^(?!src/)'],

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { Config, ConfigError, describeTarget } from '../src/config.js';
 
 const SECRET = 'q8Zt1vWc4Lx7Rb0Ny5Jm2Hd9Kf6Gs3Pa';
+const SECRETS = { JWT_SECRET: SECRET, AUDIT_KEY: SECRET };
 
 /** The lines of the message, each of which names a setting and its remedy. */
 function faultsOf(environment: NodeJS.ProcessEnv): string[] {
@@ -27,6 +28,8 @@ test('an empty environment is enough to develop with', () => {
     databasePool: 10,
     jwtSecret: undefined,
     jwtPreviousSecrets: [],
+    auditKey: undefined,
+    auditPreviousKeys: [],
     trustedProxyHops: 0,
     corsOrigins: [],
     rateLimits: true,
@@ -49,8 +52,8 @@ test('an empty environment is enough to develop with', () => {
   });
 });
 
-test('in production a secret is enough; nothing is filled with a demo clinic, nothing is shown, and more is logged', () => {
-  expect(Config.parse({ NODE_ENV: 'production', JWT_SECRET: SECRET })).toMatchObject({
+test('in production two secrets are enough; nothing is filled with a demo clinic, nothing is shown, and more is logged', () => {
+  expect(Config.parse({ NODE_ENV: 'production', ...SECRETS })).toMatchObject({
     production: true,
     jwtSecret: SECRET,
     demo: false,
@@ -62,7 +65,7 @@ test('in production a secret is enough; nothing is filled with a demo clinic, no
 });
 
 test('emails are verified in production where mail is sent, unless that is told otherwise', () => {
-  const production = { NODE_ENV: 'production', JWT_SECRET: SECRET };
+  const production = { NODE_ENV: 'production', ...SECRETS };
   const mail = { SMTP_URL: 'smtp://mail.example.org', MAIL_FROM: 'a@b.example' };
   const isOn = (env: NodeJS.ProcessEnv) => Config.parse(env).emailVerification;
   expect([isOn(production), isOn({ ...production, ...mail }), isOn(mail)]).toEqual([false, true, false]);
@@ -77,6 +80,8 @@ test('every setting is read', () => {
     DATA_DIR: '/srv/clinic',
     DATABASE_URL: 'sqlite:/srv/other/clinic.db',
     JWT_SECRET: SECRET,
+    AUDIT_KEY: 'c'.repeat(32),
+    AUDIT_PREVIOUS_KEYS: 'd'.repeat(32),
     JWT_PREVIOUS_SECRETS: `${'a'.repeat(32)}, ${'b'.repeat(40)}`,
     TRUSTED_PROXY_HOPS: '2',
     CORS_ORIGINS: 'https://clinic.example, http://localhost:5173,http://[::1]:3000',
@@ -106,6 +111,8 @@ test('every setting is read', () => {
     databasePool: 10,
     jwtSecret: SECRET,
     jwtPreviousSecrets: ['a'.repeat(32), 'b'.repeat(40)],
+    auditKey: 'c'.repeat(32),
+    auditPreviousKeys: ['d'.repeat(32)],
     trustedProxyHops: 2,
     corsOrigins: ['https://clinic.example', 'http://localhost:5173', 'http://[::1]:3000'],
     rateLimits: false,
@@ -174,6 +181,8 @@ describe('a wrong setting is named with its remedy:', () => {
     ['JWT_SECRET', 'x'.repeat(31), /at least 32 bytes.*openssl/],
     ['JWT_PREVIOUS_SECRETS', `${SECRET},short`, /at least 32 bytes/],
     ['JWT_PREVIOUS_SECRETS', `${SECRET},`, /at least 32 bytes/],
+    ['AUDIT_KEY', 'x'.repeat(31), /at least 32 bytes.*openssl/],
+    ['AUDIT_PREVIOUS_KEYS', `${SECRET},short`, /at least 32 bytes/],
     ['DEMO', 'yes', /set it to true or false/],
     ['DOCS', 'true', /set it to on or off/],
     ['DEFAULT_TIME_ZONE', 'Mars/Olympus', /IANA zone, such as Europe\/Berlin/],
@@ -207,7 +216,6 @@ describe('a wrong setting is named with its remedy:', () => {
     ['MAIL_FROM', 'clinic', /use an address/],
     ['MAIL_FROM', 'Clinic <a@b>, Eve <c@d>', /use an address/],
     ['MAIL_FROM', 'a@b.example\r\nBcc: eve@example.org', /use an address/],
-    ['AUDIT_KEY', SECRET, /nothing reads it in this version: remove it/],
   ];
 
   test.each(WRONG)('%s=%s', (name, value, remedy) => {
@@ -228,12 +236,13 @@ describe('a wrong setting is named with its remedy:', () => {
     expect(faultsOf({ NODE_ENV: 'production', PORT: 'x' })).toEqual([
       expect.stringMatching(/^PORT: /),
       expect.stringMatching(/^JWT_SECRET: required in production; make one with: openssl/),
+      expect.stringMatching(/^AUDIT_KEY: required in production; make one with: openssl/),
     ]);
   });
 
   test('emails that are to be verified, and no mail server in production', () => {
     const required = { EMAIL_VERIFICATION: 'required' };
-    expect(faultsOf({ ...required, NODE_ENV: 'production', JWT_SECRET: SECRET })).toEqual([
+    expect(faultsOf({ ...required, NODE_ENV: 'production', ...SECRETS })).toEqual([
       expect.stringMatching(/^SMTP_URL: required where EMAIL_VERIFICATION=required/),
     ]);
     expect(faultsOf(required)).toEqual([]);
@@ -251,6 +260,7 @@ describe('a wrong setting is named with its remedy:', () => {
       NODE_ENV: 'production',
       JWT_SECRET: 'x'.repeat(64),
       JWT_PREVIOUS_SECRETS: `${SECRET},change-me-change-me-change-me-1234`,
+      AUDIT_KEY: 'y'.repeat(64),
       DATABASE_URL: 'postgres://cybermed:password@127.0.0.1:5432/cybermed',
       CORS_ORIGINS: 'https://clinic.example,http://clinic.example',
       RATE_LIMITS: 'off',
@@ -260,6 +270,7 @@ describe('a wrong setting is named with its remedy:', () => {
       expect.stringMatching(/^PORT: /),
       expect.stringMatching(/^JWT_SECRET: it is a sample; make one with: openssl/),
       expect.stringMatching(/^JWT_PREVIOUS_SECRETS: it is a sample/),
+      expect.stringMatching(/^AUDIT_KEY: it is a sample; make one with: openssl/),
       expect.stringMatching(/^DATABASE_URL: its password is a sample/),
       expect.stringMatching(/^CORS_ORIGINS: in production use https/),
       expect.stringMatching(/^RATE_LIMITS: in production requests are limited/),
@@ -269,12 +280,12 @@ describe('a wrong setting is named with its remedy:', () => {
 
   test('in production, of .env.example, no secret as it stands there', () => {
     const samples = Object.fromEntries(
-      [...readFileSync('.env.example', 'utf8').matchAll(/^#?(DATABASE_URL|JWT_\w+)=(.+)$/gm)].map(
+      [...readFileSync('.env.example', 'utf8').matchAll(/^#?(DATABASE_URL|JWT_\w+|AUDIT_\w+)=(.+)$/gm)].map(
         ([, name, value]) => [name!, value!],
       ),
     );
     expect(samples['DATABASE_URL']).toContain(':password@');
-    expect(faultsOf({ NODE_ENV: 'production', JWT_SECRET: SECRET, ...samples })).toEqual([
+    expect(faultsOf({ NODE_ENV: 'production', ...SECRETS, ...samples })).toEqual([
       expect.stringMatching(/^DATABASE_URL: its password is a sample/),
     ]);
   });
@@ -282,8 +293,8 @@ describe('a wrong setting is named with its remedy:', () => {
   test('in production no secret that was made at random', () => {
     for (let i = 0; i < 200; i++) {
       for (const encoding of ['base64', 'hex'] as const) {
-        const JWT_SECRET = randomBytes(48).toString(encoding);
-        expect(faultsOf({ NODE_ENV: 'production', JWT_SECRET })).toEqual([]);
+        const [JWT_SECRET, AUDIT_KEY] = [1, 2].map(() => randomBytes(48).toString(encoding));
+        expect(faultsOf({ NODE_ENV: 'production', JWT_SECRET, AUDIT_KEY })).toEqual([]);
       }
     }
   });

@@ -166,6 +166,7 @@ describe('compose.yaml', () => {
   const required = {
     POSTGRES_PASSWORD: '0123456789abcdef'.repeat(4),
     JWT_SECRET: 'fedcba9876543210'.repeat(4),
+    AUDIT_KEY: '02468ace13579bdf'.repeat(4),
   };
 
   test('gives the nodes settings with which they start in production', () => {
@@ -190,7 +191,7 @@ describe('compose.yaml', () => {
   });
 
   test('does not start without its secrets', () => {
-    for (const name of ['POSTGRES_PASSWORD', 'JWT_SECRET', 'CERTIFICATE']) {
+    for (const name of ['POSTGRES_PASSWORD', 'JWT_SECRET', 'AUDIT_KEY', 'CERTIFICATE']) {
       expect(COMPOSE).toContain(`\${${name}:?`);
       expect(COMPOSE).not.toMatch(new RegExp(`\\$\\{${name}(}|:-)`));
     }

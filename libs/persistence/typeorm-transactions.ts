@@ -1,6 +1,6 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataSource, EntityManager } from 'typeorm';
+import { ambient } from '#libs/ambient.js';
 import { Overloaded } from '#libs/kernel/errors.js';
 import { Transactions } from '#libs/kernel/transactions.js';
 import { isLockTimeout, isWorthRetrying } from './database-errors.js';
@@ -20,8 +20,10 @@ const MAX_WAITING = 2000;
 const GIVE_UP_AFTER = 5000;
 const LONGEST_PAUSE = 50;
 
-/** One for the process: Node 20 asks every storage that was ever used at each promise. */
-const ambient = new AsyncLocalStorage<Unit>();
+/** The innermost unit of any database. */
+function ambientUnit(): Unit | undefined {
+  return ambient.getStore()?.unit as Unit | undefined;
+}
 
 /**
  * Units of work on the writing connections. TypeORM shares SQLite's one connection among all that run at once, so a
@@ -46,7 +48,7 @@ export class TypeOrmTransactions extends Transactions {
   }
 
   get #unit(): Unit | undefined {
-    let unit = ambient.getStore();
+    let unit = ambientUnit();
     while (unit !== undefined && unit.of !== this) unit = unit.around;
     return unit;
   }
@@ -79,9 +81,9 @@ export class TypeOrmTransactions extends Transactions {
 
   #once<T>(work: () => Promise<T>): Promise<T> {
     return this.writer.transaction(async (manager) => {
-      const unit: Unit = { of: this, around: ambient.getStore(), manager, open: true };
+      const unit: Unit = { of: this, around: ambientUnit(), manager, open: true };
       try {
-        const result = await ambient.run(unit, work);
+        const result = await ambient.run({ ...ambient.getStore(), unit }, work);
         if (unit.failure !== undefined) throw unit.failure.error;
         return result;
       } finally {

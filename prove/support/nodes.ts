@@ -67,6 +67,7 @@ export class AppNode {
         DEMO: 'false',
         DOCS: 'off',
         JWT_SECRET: 'the secret that all nodes of a proof share',
+        AUDIT_KEY: 'the audit key that all nodes of a proof share',
         PORT: String(port),
         RATE_LIMITS: 'off',
         ...env,

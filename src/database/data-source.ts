@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource, type DataSourceOptions, type QueryRunner } from 'typeorm';
+import { auditBatchSchema, auditMemberSchema } from '../audit/adapters/typeorm-audit-chain.js';
+import { auditRecordSchema, auditUnsealedSchema } from '../audit/adapters/typeorm-audit-trail.js';
 import { doctorSchema } from '../doctors/adapters/typeorm-doctors.js';
 import { passwordResetSchema } from '../identity/adapters/typeorm-password-resets.js';
 import { sessionSchema } from '../identity/adapters/typeorm-sessions.js';
@@ -28,6 +30,7 @@ import { Accounts1764400000000 } from './migrations/1764400000000-accounts.js';
 import { PasswordResets1764450000000 } from './migrations/1764450000000-password-resets.js';
 import { TryBudgets1764500000000 } from './migrations/1764500000000-try-budgets.js';
 import { Approval1764550000000 } from './migrations/1764550000000-approval.js';
+import { Audit1764600000000 } from './migrations/1764600000000-audit.js';
 import { limitMySqlSessions, mysqlOptions, postgresOptions, type Access } from './servers.js';
 import {
   assertDurable,
@@ -56,6 +59,10 @@ const schemas = {
     absenceSchema,
     leaseSchema,
     tryBudgetSchema,
+    auditRecordSchema,
+    auditUnsealedSchema,
+    auditBatchSchema,
+    auditMemberSchema,
   ],
   migrations: [
     Foundation1764000000000,
@@ -67,6 +74,7 @@ const schemas = {
     PasswordResets1764450000000,
     TryBudgets1764500000000,
     Approval1764550000000,
+    Audit1764600000000,
   ],
   migrationsTableName: 'migrations',
   synchronize: false,

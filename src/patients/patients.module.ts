@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AuditTrail } from '#libs/kernel/audit-trail.js';
 import { Clock } from '#libs/kernel/clock.js';
 import { Ids } from '#libs/kernel/ids.js';
 import { Transactions } from '#libs/kernel/transactions.js';
@@ -28,7 +29,7 @@ import { UpdatePatientProfile } from './use-cases/update-patient-profile.js';
     wire(SavePatientProfile, Transactions, Patients, UpdatePatientProfile, Clock, Ids),
     wire(UpdatePatientProfile, Transactions, Patients),
     wire(AdmitPatient, Transactions, RegisterUser, Users, SavePatientProfile),
-    wire(ReadPatientCard, PatientDirectory, CareRelationship),
+    wire(ReadPatientCard, Transactions, PatientDirectory, CareRelationship, AuditTrail),
     wire(ListPatients, PatientDirectory, CareRelationship),
   ],
   exports: [PatientDirectory, PatientProfilesOfUsers, SavePatientProfile],

@@ -37,7 +37,7 @@ beforeEach(async () => {
   lena = await admitPatient(store, FILLED, NAMES);
   noah = await admitPatient(store, FILLED, { firstName: 'Noah', lastName: 'Weber' });
   const care = new KnownCare([{ doctorUser: treating.id, patient: lena.id }]);
-  readCard = new ReadPatientCard(store.patientDirectory, care);
+  readCard = new ReadPatientCard(store.transactions, store.patientDirectory, care, store.audit);
   listPatients = new ListPatients(store.patientDirectory, care);
 });
 

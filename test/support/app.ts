@@ -11,6 +11,7 @@ import { SystemClock } from '#libs/nest/system.js';
 import { AppModule } from '../../src/app.module.js';
 import { configureApp, httpAdapter } from '../../src/app.setup.js';
 import { Config } from '../../src/config.js';
+import { AUDIT_KEY } from './audit-key.js';
 import { newDatabase, type DatabaseKind } from './databases.js';
 import type { Content } from './templates.js';
 
@@ -64,6 +65,7 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
     DATA_DIR: folder,
     LOG_LEVEL: 'silent',
     JWT_SECRET: 'a secret for tests, and no clinic',
+    AUDIT_KEY,
     // Crowds of many hundreds, all at once, are what races are tested with.
     MAX_CONCURRENT_REQUESTS: '5000',
     // So do they ask more often than people do.

@@ -4,6 +4,7 @@ import { Config } from '../../src/config.js';
 import { openWriter, writerOptions } from '../../src/database/data-source.js';
 import { DemoClock } from '../../src/demo/demo-time.js';
 import { writeDemoClinic } from '../../src/demo/fill-demo-clinic.js';
+import { AUDIT_KEY } from './audit-key.js';
 
 /** What a database begins with: `nothing` at all, `empty` is migrated, `demo` holds the demo clinic of now. */
 export type Content = 'nothing' | 'empty' | 'demo';
@@ -14,7 +15,7 @@ export type Template = (typeof TEMPLATES)[number];
 
 /** Migrates and fills the database at `url`. */
 export async function writeTemplate(content: Template, url: string, folder: string): Promise<void> {
-  const config = Config.parse({ NODE_ENV: 'test', DATA_DIR: folder, DATABASE_URL: url });
+  const config = Config.parse({ NODE_ENV: 'test', DATA_DIR: folder, DATABASE_URL: url, AUDIT_KEY });
   if (content === 'demo') await writeDemoClinic(config, new DemoClock());
   else await (await openWriter(await writerOptions(config.database))).destroy();
 }

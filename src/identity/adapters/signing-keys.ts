@@ -1,6 +1,5 @@
-import { createHash, createSecretKey, hkdfSync, randomBytes, type KeyObject } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { createHash, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
+import { keptSecret } from '#libs/nest/kept-secret.js';
 
 export interface SigningKey {
   /** Names the key in a token's header without telling anything of it. */
@@ -25,7 +24,10 @@ export class SigningKeys {
     jwtPreviousSecrets: readonly string[];
     dataDir: string;
   }) {
-    return new SigningKeys(config.jwtSecret ?? keptSecret(config.dataDir), config.jwtPreviousSecrets);
+    return new SigningKeys(
+      config.jwtSecret ?? keptSecret(config.dataDir, 'jwt-secret'),
+      config.jwtPreviousSecrets,
+    );
   }
 
   get current(): SigningKey {
@@ -51,16 +53,4 @@ function derive(secret: string): SigningKey {
     fingerprint: createSecretKey(key('fingerprint')),
     device: createSecretKey(key('device')),
   };
-}
-
-function keptSecret(dataDir: string): string {
-  const file = join(dataDir, 'jwt-secret');
-  mkdirSync(dataDir, { recursive: true });
-  try {
-    // Exclusive: of two processes that start at once one writes and both read the same.
-    writeFileSync(file, randomBytes(48).toString('base64url'), { flag: 'wx', mode: 0o600 });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
-  return readFileSync(file, 'utf8').trim();
 }

@@ -1,6 +1,7 @@
+import { AuditTrail } from '#libs/kernel/audit-trail.js';
 import { Clock, type Instant } from '#libs/kernel/clock.js';
 import type { Actor } from '../../identity/index.js';
-import type { Appointment, AppointmentRules } from '../domain/appointment.js';
+import type { Action, Appointment, AppointmentRules } from '../domain/appointment.js';
 import { StaleVersion } from '../domain/errors.js';
 import { Agendas, Appointments, People, SlotPolicies, type KeyedRequest } from '../ports.js';
 import { AppointmentViews, type Answer, type Standing } from './appointment-views.js';
@@ -32,6 +33,7 @@ export class ActOnAppointment {
     private readonly people: People,
     private readonly views: AppointmentViews,
     private readonly clock: Clock,
+    private readonly audit: AuditTrail,
   ) {}
 
   /**
@@ -39,6 +41,7 @@ export class ActOnAppointment {
    * ApprovalRequired.
    */
   async execute(
+    action: Action,
     { actor, id, seenVersions, once }: ActionInput,
     act: (appointment: Appointment, acting: Acting) => Appointment | Promise<Appointment>,
   ): Promise<Answer> {
@@ -54,7 +57,14 @@ export class ActOnAppointment {
         standing: await this.people.findAnyDoctor(doctor),
       };
       const next = await act(appointment, { by: standing.side, rules, now: this.clock.now() });
-      if (next !== appointment) await this.appointments.save(next);
+      if (next !== appointment) {
+        await this.appointments.save(next);
+        await this.audit.record({
+          action: `appointment.${action}`,
+          entity: { type: 'appointment', id },
+          patient,
+        });
+      }
       return next;
     });
     return this.views.answer(standing, outcome);

@@ -51,6 +51,7 @@ export class AddAbsence {
         result: absence,
         rules: { policy, absences: [...absences, absence] },
         write: () => this.absences.add(absence),
+        event: { action: 'absence.add', entity: { type: 'absence', id: absence.id } },
       };
     });
   }

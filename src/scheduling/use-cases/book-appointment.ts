@@ -1,3 +1,4 @@
+import { AuditTrail } from '#libs/kernel/audit-trail.js';
 import { Clock } from '#libs/kernel/clock.js';
 import { Forbidden, InvalidRequest, NotFound } from '#libs/kernel/errors.js';
 import { Ids } from '#libs/kernel/ids.js';
@@ -36,6 +37,7 @@ export class BookAppointment {
     private readonly views: AppointmentViews,
     private readonly clock: Clock,
     private readonly ids: Ids,
+    private readonly audit: AuditTrail,
   ) {}
 
   /** Throws SlotRefused, ProfileRequired, ApprovalRequired, ProposalLimit, Forbidden, NotFound. */
@@ -70,6 +72,8 @@ export class BookAppointment {
       now,
     );
     await this.appointments.add(appointment);
+    const entity = { type: 'appointment', id: appointment.id };
+    await this.audit.record({ action: 'appointment.book', entity, patient });
     return appointment;
   }
 }

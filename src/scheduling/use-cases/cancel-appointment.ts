@@ -6,7 +6,7 @@ export class CancelAppointment {
   constructor(private readonly actOn: ActOnAppointment) {}
 
   execute(input: ActionInput & { reason: string | null }): Promise<Answer> {
-    return this.actOn.execute(input, (appointment, { by, rules, now }) =>
+    return this.actOn.execute('cancel', input, (appointment, { by, rules, now }) =>
       appointment.cancel(by, input.reason, rules, now),
     );
   }

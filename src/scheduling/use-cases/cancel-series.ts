@@ -1,3 +1,4 @@
+import { AuditTrail } from '#libs/kernel/audit-trail.js';
 import { Clock } from '#libs/kernel/clock.js';
 import type { Actor } from '../../identity/index.js';
 import type { Appointment } from '../domain/appointment.js';
@@ -28,6 +29,7 @@ export class CancelSeries {
     private readonly standings: AppointmentViews,
     private readonly views: SeriesViews,
     private readonly clock: Clock,
+    private readonly audit: AuditTrail,
   ) {}
 
   /** Throws NotFound, and ActionNotAllowed where nothing is left to cancel. */
@@ -49,6 +51,7 @@ export class CancelSeries {
     const toCome = following(await this.appointments.ofSeries(id), from, now);
     if (toCome.length === 0) throw ActionNotAllowed.nothingFollows();
     for (const one of toCome) await this.appointments.save(one.cancel(side, reason, rules, now));
+    await this.audit.record({ action: 'series.cancel', entity: { type: 'series', id }, patient });
     return toCome[0]!;
   }
 }

@@ -1,3 +1,4 @@
+import { AuditTrail, type AuditEvent } from '#libs/kernel/audit-trail.js';
 import { Clock, type Instant } from '#libs/kernel/clock.js';
 import { Transactions } from '#libs/kernel/transactions.js';
 import type { Conflict } from '../../doctors/index.js';
@@ -26,6 +27,8 @@ export interface Decision<T> {
   result: T;
   rules: DoctorsRules;
   write: () => Promise<void>;
+  /** How the change is recorded. */
+  event: AuditEvent;
 }
 
 export const CONFLICTS_TOLD = 100;
@@ -41,6 +44,7 @@ export class ChangeRules {
     private readonly ownRules: OwnRules,
     private readonly conflicts: FindConflicts,
     private readonly clock: Clock,
+    private readonly audit: AuditTrail,
   ) {}
 
   /** Throws NotFound, and what `decide` throws. */
@@ -53,8 +57,15 @@ export class ChangeRules {
       await this.agendas.lock(id);
       const now = this.clock.now();
       const doctor = await this.ownRules.doctor(actor, id);
-      const { result, rules, write } = await decide(await this.conflicts.rulesOf(doctor, now), doctor, now);
-      if (!dryRun) await write();
+      const { result, rules, write, event } = await decide(
+        await this.conflicts.rulesOf(doctor, now),
+        doctor,
+        now,
+      );
+      if (!dryRun) {
+        await write();
+        await this.audit.record(event);
+      }
       const { results } = await this.conflicts.page(id, rules, { startsAt: now }, CONFLICTS_TOLD);
       return { result, found: results };
     });

@@ -6,7 +6,7 @@ export class CheckInAppointment {
   constructor(private readonly actOn: ActOnAppointment) {}
 
   execute(input: ActionInput): Promise<Answer> {
-    return this.actOn.execute(input, (appointment, { by, rules, now }) =>
+    return this.actOn.execute('check-in', input, (appointment, { by, rules, now }) =>
       appointment.checkIn(by, rules, now),
     );
   }

@@ -6,7 +6,7 @@ export class CompleteAppointment {
   constructor(private readonly actOn: ActOnAppointment) {}
 
   execute(input: ActionInput): Promise<Answer> {
-    return this.actOn.execute(input, (appointment, { by, rules, now }) =>
+    return this.actOn.execute('complete', input, (appointment, { by, rules, now }) =>
       appointment.complete(by, rules, now),
     );
   }

@@ -10,7 +10,7 @@ export class ConfirmAppointment {
     if (input.actor.role === 'admin' && input.reason === null) {
       throw InvalidRequest.at('/reason', 'required', 'is required of an admin');
     }
-    return this.actOn.execute(input, (appointment, { by, rules, now }) =>
+    return this.actOn.execute('confirm', input, (appointment, { by, rules, now }) =>
       appointment.confirm(by, input.reason, rules, now),
     );
   }

@@ -1,3 +1,4 @@
+import { AuditTrail } from '#libs/kernel/audit-trail.js';
 import { Clock } from '#libs/kernel/clock.js';
 import { Transactions } from '#libs/kernel/transactions.js';
 import type { Appointment } from '../domain/appointment.js';
@@ -12,6 +13,7 @@ export class ExpireAppointments {
     private readonly agendas: Agendas,
     private readonly appointments: Appointments,
     private readonly clock: Clock,
+    private readonly audit: AuditTrail,
   ) {}
 
   /** One batch, each in a unit of its own; true when there may be more. */
@@ -26,6 +28,8 @@ export class ExpireAppointments {
     await this.agendas.lock(doctor, patient);
     const appointment = await this.appointments.find(id);
     const now = this.clock.now();
-    if (appointment?.hasLapsed(now)) await this.appointments.save(appointment.expire(now));
+    if (!appointment?.hasLapsed(now)) return;
+    await this.appointments.save(appointment.expire(now));
+    await this.audit.record({ action: 'appointment.expire', entity: { type: 'appointment', id }, patient });
   }
 }

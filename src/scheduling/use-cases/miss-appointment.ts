@@ -6,6 +6,8 @@ export class MissAppointment {
   constructor(private readonly actOn: ActOnAppointment) {}
 
   execute(input: ActionInput): Promise<Answer> {
-    return this.actOn.execute(input, (appointment, { by, rules, now }) => appointment.miss(by, rules, now));
+    return this.actOn.execute('no-show', input, (appointment, { by, rules, now }) =>
+      appointment.miss(by, rules, now),
+    );
   }
 }

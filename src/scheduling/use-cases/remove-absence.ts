@@ -19,6 +19,7 @@ export class RemoveAbsence {
         result: absence,
         rules: { policy, absences: absences.filter(({ id }) => id !== absence.id) },
         write: () => this.absences.remove(absence.id),
+        event: { action: 'absence.remove', entity: { type: 'absence', id: absence.id } },
       };
     });
   }

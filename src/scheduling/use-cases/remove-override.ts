@@ -20,6 +20,7 @@ export class RemoveOverride {
         result: { date, hours },
         rules: { policy: policy.withOverride(date, undefined), absences },
         write: () => this.overrides.remove(id, date),
+        event: { action: 'override.remove', entity: { type: 'override', id: `${id}/${date}` } },
       };
     });
   }

@@ -21,7 +21,9 @@ export class RescheduleAppointment {
   async execute(input: RescheduleAppointmentInput): Promise<Answer> {
     assertAllowedFields(input.actor.role, input);
     try {
-      return await this.actOn.execute(input, (appointment, acting) => this.#move(appointment, input, acting));
+      return await this.actOn.execute('reschedule', input, (appointment, acting) =>
+        this.#move(appointment, input, acting),
+      );
     } catch (error) {
       if (!(error instanceof SlotRefused)) throw error;
       const appointment = (await this.appointments.find(input.id))!;

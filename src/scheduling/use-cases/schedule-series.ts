@@ -1,3 +1,4 @@
+import { AuditTrail } from '#libs/kernel/audit-trail.js';
 import { Clock } from '#libs/kernel/clock.js';
 import type { FieldError } from '#libs/kernel/errors.js';
 import { Ids } from '#libs/kernel/ids.js';
@@ -24,6 +25,7 @@ export class ScheduleSeries {
     private readonly views: SeriesViews,
     private readonly clock: Clock,
     private readonly ids: Ids,
+    private readonly audit: AuditTrail,
   ) {}
 
   /** Throws SeriesRefused, ProposalLimit, InvalidRequest, ProfileRequired, Forbidden, NotFound. */
@@ -53,6 +55,11 @@ export class ScheduleSeries {
     });
     await this.register.add(series);
     await this.#keep(appointments, judged, input);
+    await this.audit.record({
+      action: 'series.schedule',
+      entity: { type: 'series', id: series.id },
+      patient,
+    });
     return appointments[0]!;
   }
 

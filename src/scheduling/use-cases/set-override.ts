@@ -30,6 +30,7 @@ export class SetOverride {
           await this.overrides.forgetBefore(id, addDays(today, -KEPT_FOR));
           await this.overrides.put(id, { date, hours });
         },
+        event: { action: 'override.set', entity: { type: 'override', id: `${id}/${date}` } },
       };
     });
   }

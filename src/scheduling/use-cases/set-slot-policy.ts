@@ -30,6 +30,7 @@ export class SetSlotPolicy {
         result: policy,
         rules: { policy, absences },
         write: () => this.policies.keep(id, policy.rules, policy.version),
+        event: { action: 'slot-policy.change', entity: { type: 'slot-policy', id } },
       };
     });
   }

@@ -85,6 +85,7 @@ export class MemoryClinic extends MemoryPorts {
     this.#views,
     this.clock,
     this.#ids,
+    this.audit,
   );
   readonly #actOn = new ActOnAppointment(
     this.#once,
@@ -94,6 +95,7 @@ export class MemoryClinic extends MemoryPorts {
     this.#people,
     this.#views,
     this.clock,
+    this.audit,
   );
   readonly confirmAppointment = new ConfirmAppointment(this.#actOn);
   readonly cancelAppointment = new CancelAppointment(this.#actOn);
@@ -106,6 +108,7 @@ export class MemoryClinic extends MemoryPorts {
     this.agendas,
     this.appointments,
     this.clock,
+    this.audit,
   );
   readonly #seriesRequests = new SeriesRequests(this.#slots, this.#people, this.#views);
   readonly #seriesViews = new SeriesViews(this.seriesRegister, this.appointments, this.#views);
@@ -120,6 +123,7 @@ export class MemoryClinic extends MemoryPorts {
     this.#seriesViews,
     this.clock,
     this.#ids,
+    this.audit,
   );
   readonly readSeries = new ReadSeries(this.#views, this.#seriesViews);
   readonly #cancelSeries = new CancelSeries(
@@ -130,6 +134,7 @@ export class MemoryClinic extends MemoryPorts {
     this.#views,
     this.#seriesViews,
     this.clock,
+    this.audit,
   );
   readonly listAppointments = new ListAppointments(this.appointments, this.#views, this.clock);
   readonly readAppointment = new ReadAppointment(this.appointments, this.#views);
@@ -169,6 +174,7 @@ export class MemoryClinic extends MemoryPorts {
     this.#ownRules,
     this.#conflicts,
     this.clock,
+    this.audit,
   );
   readonly readRules = new ReadRules(
     this.#ownRules,

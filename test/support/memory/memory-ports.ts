@@ -1,5 +1,6 @@
 import { MemoryAgendas } from './memory-agendas.js';
 import { MemoryAppointments } from './memory-appointments.js';
+import { MemoryAuditTrail } from './memory-audit-trail.js';
 import { MemoryDoctorDirectory, MemoryDoctors } from './memory-doctors.js';
 import { MemoryIdempotencyKeys } from './memory-idempotency-keys.js';
 import { MemoryLeases } from './memory-leases.js';
@@ -30,5 +31,6 @@ export class MemoryPorts {
   readonly absences = new MemoryAbsences(this.transactions);
   readonly idempotencyKeys = new MemoryIdempotencyKeys(this.transactions);
   readonly leases = new MemoryLeases(this.transactions);
+  readonly audit = new MemoryAuditTrail(this.transactions);
   readonly budgets = new MemoryTryBudgets(this.transactions);
 }

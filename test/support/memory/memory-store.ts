@@ -1,3 +1,4 @@
+import type { AuditEvent } from '#libs/kernel/audit-trail.js';
 import type { Doctor } from '../../../src/doctors/domain/doctor.js';
 import type { PasswordReset } from '../../../src/identity/domain/password-reset.js';
 import type { Session } from '../../../src/identity/domain/session.js';
@@ -34,6 +35,8 @@ export interface Tables {
   leases: Map<string, HeldLease>;
   /** When all tries of a budget are back, by its key. */
   budgets: Map<string, number>;
+  /** In the order of time. */
+  auditEvents: Map<number, AuditEvent>;
 }
 
 export interface KeptKey {
@@ -65,6 +68,7 @@ export class MemoryStore {
     absences: new Map(),
     leases: new Map(),
     budgets: new Map(),
+    auditEvents: new Map(),
   };
 
   get tables(): Tables {

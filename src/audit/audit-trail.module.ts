@@ -1,0 +1,24 @@
+import { Global, Module } from '@nestjs/common';
+import { AuditTrail } from '#libs/kernel/audit-trail.js';
+import { Clock } from '#libs/kernel/clock.js';
+import { bind } from '#libs/nest/wire.js';
+import { TypeOrmTransactions } from '#libs/persistence/typeorm-transactions.js';
+import { Config } from '../config.js';
+import { HmacAuditSeals } from './adapters/hmac-audit-seals.js';
+import { TypeOrmAuditTrail } from './adapters/typeorm-audit-trail.js';
+import { AuditSeals } from './ports.js';
+
+/** What every module records with. It knows no other, so that all may use it. */
+@Global()
+@Module({
+  providers: [
+    {
+      provide: AuditSeals,
+      inject: [Config],
+      useFactory: (config: Config) => HmacAuditSeals.load(config),
+    },
+    bind(AuditTrail, TypeOrmAuditTrail, TypeOrmTransactions, AuditSeals, Clock),
+  ],
+  exports: [AuditTrail, AuditSeals],
+})
+export class AuditTrailModule {}
