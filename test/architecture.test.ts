@@ -25,7 +25,13 @@ const RULES: readonly Rule[] = [
   {
     name: 'use cases know domain, ports, kernel and what other modules offer',
     from: /^src\/(\w+)\/use-cases\//,
-    mayUse: ['^src/$1/(domain|use-cases)/', '^src/$1/ports\\.ts$', '^src/\\w+/index\\.ts$', KERNEL],
+    mayUse: [
+      '^src/$1/(domain|use-cases)/',
+      '^src/$1/ports\\.ts$',
+      '^src/\\w+/index\\.ts$',
+      KERNEL,
+      '^node:util$',
+    ],
   },
   {
     name: 'controllers, and what several routes share, know use cases, ports, their DTOs and who may call',
@@ -154,7 +160,7 @@ const RULES: readonly Rule[] = [
     from: /^src\/manage\/accounts\.ts$/,
     mayUse: [
       '^src/(manage/|config\\.ts|app\\.module\\.ts|(admin|identity)/index\\.ts)',
-      '^libs/(kernel|nest)/',
+      '^libs/((kernel|nest)/|ambient)',
       '^(?!src/|libs/)',
     ],
   },

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AuditTrail } from '#libs/kernel/audit-trail.js';
 import { Clock } from '#libs/kernel/clock.js';
 import { Transactions } from '#libs/kernel/transactions.js';
 import { bind, wire } from '#libs/nest/wire.js';
@@ -19,8 +20,8 @@ import { SetApproval } from './use-cases/set-approval.js';
   providers: [
     bind(Accounts, TypeOrmAccounts, TypeOrmTransactions),
 
-    wire(SetActive, Transactions, Accounts, Users, Sessions, ChangeStanding, Clock),
-    wire(SetApproval, Transactions, Accounts, Doctors, ChangeStanding, Clock),
+    wire(SetActive, Transactions, Accounts, Users, Sessions, ChangeStanding, Clock, AuditTrail),
+    wire(SetApproval, Transactions, Accounts, Doctors, ChangeStanding, Clock, AuditTrail),
     wire(EndSessionsOf, Accounts, EndSessions),
   ],
   exports: [Accounts, SetActive, SetApproval],

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AuditTrail } from '#libs/kernel/audit-trail.js';
 import { Clock } from '#libs/kernel/clock.js';
 import { Ids } from '#libs/kernel/ids.js';
 import { Transactions } from '#libs/kernel/transactions.js';
@@ -41,8 +42,9 @@ import { UpdateDoctorProfile } from './use-cases/update-doctor-profile.js';
       Approval,
       Clock,
       Ids,
+      AuditTrail,
     ),
-    wire(UpdateDoctorProfile, Transactions, Doctors, DoctorAgendas, DefaultTimeZone),
+    wire(UpdateDoctorProfile, Transactions, Doctors, DoctorAgendas, DefaultTimeZone, AuditTrail),
   ],
   exports: [Doctors, DoctorDirectory, DoctorProfilesOfUsers, SaveDoctorProfile],
 })

@@ -3,6 +3,7 @@ import { Logger, Module } from '@nestjs/common';
 import { APP_GUARD, DiscoveryModule } from '@nestjs/core';
 import { JwtModule, JwtService } from '@nestjs/jwt';
 import { PassportModule } from '@nestjs/passport';
+import { AuditTrail } from '#libs/kernel/audit-trail.js';
 import { Clock } from '#libs/kernel/clock.js';
 import { Ids } from '#libs/kernel/ids.js';
 import { Transactions } from '#libs/kernel/transactions.js';
@@ -98,13 +99,23 @@ import { VerifyEmail } from './use-cases/verify-email.js';
     { provide: SigningKeys, inject: [Config], useFactory: (config: Config) => SigningKeys.load(config) },
 
     wire(NewPassword, CommonPasswords, PasswordHasher),
-    wire(RegisterUser, Transactions, Users, PasswordHasher, NewPassword, Clock, Ids),
+    wire(RegisterUser, Transactions, Users, PasswordHasher, NewPassword, Clock, Ids, AuditTrail),
     wire(GuessBudget, Transactions, TryBudgets, DeviceTokens, Fingerprints, Clock),
     wire(ForgetTries, Transactions, TryBudgets, Clock),
-    wire(ChangePassword, Transactions, Users, Sessions, PasswordHasher, GuessBudget, NewPassword, Clock),
-    wire(LogIn, Transactions, Users, Sessions, PasswordHasher, GuessBudget, Tokens, Clock, Ids),
-    wire(RefreshSession, Transactions, Sessions, Users, Tokens, Clock),
-    wire(LogOut, Transactions, Sessions, Clock),
+    wire(
+      ChangePassword,
+      Transactions,
+      Users,
+      Sessions,
+      PasswordHasher,
+      GuessBudget,
+      NewPassword,
+      Clock,
+      AuditTrail,
+    ),
+    wire(LogIn, Transactions, Users, Sessions, PasswordHasher, GuessBudget, Tokens, Clock, Ids, AuditTrail),
+    wire(RefreshSession, Transactions, Sessions, Users, Tokens, Clock, AuditTrail),
+    wire(LogOut, Transactions, Sessions, Clock, AuditTrail),
     {
       provide: EmailVerification,
       inject: [Config],
@@ -121,17 +132,27 @@ import { VerifyEmail } from './use-cases/verify-email.js';
       Clock,
       Ids,
     ),
-    wire(VerifyEmail, Transactions, PasswordResets, Users, Secrets, Clock),
+    wire(VerifyEmail, Transactions, PasswordResets, Users, Secrets, Clock, AuditTrail),
     wire(ForgotPassword, Transactions, PasswordResets, Clock),
-    wire(MailPasswordResets, Transactions, PasswordResets, Users, Secrets, Letters, Mail, Clock),
-    wire(ResetPassword, Transactions, PasswordResets, Users, Sessions, Secrets, NewPassword, Clock),
+    wire(MailPasswordResets, Transactions, PasswordResets, Users, Secrets, Letters, Mail, Clock, AuditTrail),
+    wire(
+      ResetPassword,
+      Transactions,
+      PasswordResets,
+      Users,
+      Sessions,
+      Secrets,
+      NewPassword,
+      Clock,
+      AuditTrail,
+    ),
     wire(ForgetSessions, Transactions, Sessions, Clock),
     wire(ListSessions, Sessions, Clock),
-    wire(EndSession, Transactions, Sessions, Clock),
-    wire(EndSessions, Transactions, Sessions, Clock),
+    wire(EndSession, Transactions, Sessions, Clock, AuditTrail),
+    wire(EndSessions, Transactions, Sessions, Clock, AuditTrail),
     wire(Authenticate, Transactions, Users, Sessions, Clock),
     wire(ReadAccount, Users, DoctorProfileIds, PatientProfileIds),
-    wire(UpdateAccount, Transactions, Users),
+    wire(UpdateAccount, Transactions, Users, AuditTrail),
 
     wire(JwtStrategy, SigningKeys, Authenticate, TokenTime),
     { provide: APP_GUARD, useClass: AccessGuard },

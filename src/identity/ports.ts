@@ -60,8 +60,8 @@ export abstract class Sessions {
   abstract end(id: string, at: number): Promise<void>;
   /** The user's sessions that are live now, the newest login first. */
   abstract openOf(userId: string, now: number): Promise<readonly Session[]>;
-  /** Ends all open sessions of the user, but for one where that is told. */
-  abstract endAllOf(userId: string, at: number, but?: string): Promise<void>;
+  /** Ends all open sessions of the user, but for one where that is told; answers how many it was. */
+  abstract endAllOf(userId: string, at: number, but?: string): Promise<number>;
   /** Forgets sessions that were opened before, the oldest first; answers how many it was. */
   abstract forget(before: number, atMost: number): Promise<number>;
 }

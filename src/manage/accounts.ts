@@ -1,6 +1,8 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { parseArgs } from 'node:util';
+import { workOf } from '#libs/ambient.js';
+import { AuditTrail } from '#libs/kernel/audit-trail.js';
 import { Clock } from '#libs/kernel/clock.js';
 import { DomainError } from '#libs/kernel/errors.js';
 import { isId } from '#libs/kernel/ids.js';
@@ -66,6 +68,8 @@ async function resetPassword(args: string[], config: Config, terminal: Terminal)
         throw new Refused(`Not done: ${user.email} is deactivated, or the password was changed meanwhile.`);
       }
       await app.get(Sessions, ANYWHERE).endAllOf(user.id, app.get(Clock, ANYWHERE).now());
+      const event = { action: 'password.reset', entity: { type: 'user', id: user.id } } as const;
+      await app.get(AuditTrail, ANYWHERE).record(event);
     });
     terminal.say(`${user.email} has another password now, and is signed out everywhere.`);
   });
@@ -137,6 +141,9 @@ function understood<T>(parse: () => T): T {
   }
 }
 
+/** Who works at the terminal, whatever their name. */
+const OPERATOR = { requestId: null, actor: () => ({ userId: null, role: 'operator' }) };
+
 const ANYWHERE = { strict: false } as const;
 
 /** The application without its door; what it refuses is told in one line. */
@@ -146,7 +153,7 @@ async function withClinic(config: Config, work: (app: Use) => Promise<void>): Pr
     abortOnError: false,
   });
   try {
-    await work(app);
+    await workOf(OPERATOR, () => work(app));
   } catch (error) {
     throw error instanceof DomainError ? new Refused(`Not done: ${error.message}`) : error;
   } finally {

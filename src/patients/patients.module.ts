@@ -26,9 +26,9 @@ import { UpdatePatientProfile } from './use-cases/update-patient-profile.js';
     bind(PatientDirectory, TypeOrmPatientDirectory, TypeOrmTransactions),
     wire(PatientProfilesOfUsers, Patients),
 
-    wire(SavePatientProfile, Transactions, Patients, UpdatePatientProfile, Clock, Ids),
-    wire(UpdatePatientProfile, Transactions, Patients),
-    wire(AdmitPatient, Transactions, RegisterUser, Users, SavePatientProfile),
+    wire(SavePatientProfile, Transactions, Patients, UpdatePatientProfile, Clock, Ids, AuditTrail),
+    wire(UpdatePatientProfile, Transactions, Patients, AuditTrail),
+    wire(AdmitPatient, Transactions, RegisterUser, Users, Patients, SavePatientProfile, AuditTrail),
     wire(ReadPatientCard, Transactions, PatientDirectory, CareRelationship, AuditTrail),
     wire(ListPatients, PatientDirectory, CareRelationship),
   ],

@@ -61,10 +61,10 @@ let updateProfile: UpdateDoctorProfile;
 
 beforeEach(async () => {
   store = new MemoryPorts();
-  const { transactions, doctors, users } = store;
+  const { transactions, doctors, users, audit } = store;
   const zone = new DefaultTimeZone('Europe/Berlin');
   agendas = new KnownConflicts();
-  updateProfile = new UpdateDoctorProfile(transactions, doctors, agendas, zone);
+  updateProfile = new UpdateDoctorProfile(transactions, doctors, agendas, zone, audit);
   saveProfile = new SaveDoctorProfile(
     transactions,
     doctors,
@@ -73,6 +73,7 @@ beforeEach(async () => {
     new Approval(true),
     new FixedClock(NOW),
     new UuidIds(),
+    audit,
   );
   await transactions.run(() => users.add(user));
 });
@@ -101,6 +102,7 @@ describe('saving a profile for the first time', () => {
       new Approval(false),
       new FixedClock(NOW),
       new UuidIds(),
+      store.audit,
     );
     const { doctor } = await waiting.execute({ userId: user.id, change: REQUIRED });
     expect(doctor.approvedAt).toBeNull();

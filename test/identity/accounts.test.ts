@@ -48,7 +48,7 @@ test('of two registrations of one email at once one opens an account', async () 
 
 test('an owner changes name and gender, and nothing else changes', async () => {
   const user = await accounts.register();
-  const updateAccount = new UpdateAccount(accounts.transactions, accounts.users);
+  const updateAccount = new UpdateAccount(accounts.transactions, accounts.users, accounts.audit);
   await updateAccount.execute({ userId: user.id, change: { lastName: 'Hopper', gender: 'female' } });
   expect(await accounts.users.find(user.id)).toEqual({ ...user, lastName: 'Hopper', gender: 'female' });
   await updateAccount.execute({ userId: user.id, change: {} });

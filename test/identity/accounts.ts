@@ -62,6 +62,7 @@ export class Accounts extends MemoryPorts {
     this.newPassword,
     this.clock,
     this.#ids,
+    this.audit,
   );
   readonly changePassword = new ChangePassword(
     this.transactions,
@@ -71,13 +72,14 @@ export class Accounts extends MemoryPorts {
     this.guesses,
     this.newPassword,
     this.clock,
+    this.audit,
   );
   readonly logIn = this.logInWith(this.tokens);
   readonly refresh = this.refreshWith(this.tokens);
-  readonly logOut = new LogOut(this.transactions, this.sessions, this.clock);
+  readonly logOut = new LogOut(this.transactions, this.sessions, this.clock, this.audit);
   readonly listSessions = new ListSessions(this.sessions, this.clock);
-  readonly endSession = new EndSession(this.transactions, this.sessions, this.clock);
-  readonly endSessions = new EndSessions(this.transactions, this.sessions, this.clock);
+  readonly endSession = new EndSession(this.transactions, this.sessions, this.clock, this.audit);
+  readonly endSessions = new EndSessions(this.transactions, this.sessions, this.clock, this.audit);
   readonly authenticate = new Authenticate(this.transactions, this.users, this.sessions, this.clock);
 
   register(change: Partial<typeof ADA> = {}): Promise<User> {
@@ -85,13 +87,13 @@ export class Accounts extends MemoryPorts {
   }
 
   logInWith(tokens: JwtTokens): LogIn {
-    const { transactions, users, sessions, hasher, guesses, clock } = this;
-    return new LogIn(transactions, users, sessions, hasher, guesses, tokens, clock, new UuidIds());
+    const { transactions, users, sessions, hasher, guesses, clock, audit } = this;
+    return new LogIn(transactions, users, sessions, hasher, guesses, tokens, clock, new UuidIds(), audit);
   }
 
   refreshWith(tokens: JwtTokens): RefreshSession {
-    const { transactions, sessions, users, clock } = this;
-    return new RefreshSession(transactions, sessions, users, tokens, clock);
+    const { transactions, sessions, users, clock, audit } = this;
+    return new RefreshSession(transactions, sessions, users, tokens, clock, audit);
   }
 
   /** As an operator would, since no use case does it yet. */

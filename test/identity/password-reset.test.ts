@@ -42,8 +42,26 @@ beforeEach(async () => {
   const secrets = new RandomSecrets();
   const letters = new PlainLetters(undefined);
   forgot = new ForgotPassword(transactions, passwordResets, clock);
-  job = new MailPasswordResets(transactions, passwordResets, users, secrets, letters, mailbox, clock);
-  reset = new ResetPassword(transactions, passwordResets, users, sessions, secrets, newPassword, clock);
+  job = new MailPasswordResets(
+    transactions,
+    passwordResets,
+    users,
+    secrets,
+    letters,
+    mailbox,
+    clock,
+    accounts.audit,
+  );
+  reset = new ResetPassword(
+    transactions,
+    passwordResets,
+    users,
+    sessions,
+    secrets,
+    newPassword,
+    clock,
+    accounts.audit,
+  );
 });
 
 const logIn = (password: string) => accounts.logIn.execute({ email: ada.email, password, ...SOMEWHERE });

@@ -22,10 +22,10 @@ let admitPatient: AdmitPatient;
 
 beforeEach(() => {
   store = new Accounts();
-  const { transactions, registerUser, users, patients, clock } = store;
-  const update = new UpdatePatientProfile(transactions, patients);
-  const save = new SavePatientProfile(transactions, patients, update, clock, new UuidIds());
-  admitPatient = new AdmitPatient(transactions, registerUser, users, save);
+  const { transactions, registerUser, users, patients, clock, audit } = store;
+  const update = new UpdatePatientProfile(transactions, patients, audit);
+  const save = new SavePatientProfile(transactions, patients, update, clock, new UuidIds(), audit);
+  admitPatient = new AdmitPatient(transactions, registerUser, users, patients, save, audit);
 });
 
 describe('a person at the desk', () => {

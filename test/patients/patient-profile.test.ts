@@ -26,14 +26,15 @@ let updateProfile: UpdatePatientProfile;
 
 beforeEach(async () => {
   store = new MemoryPorts();
-  const { transactions, patients, users } = store;
-  updateProfile = new UpdatePatientProfile(transactions, patients);
+  const { transactions, patients, users, audit } = store;
+  updateProfile = new UpdatePatientProfile(transactions, patients, audit);
   saveProfile = new SavePatientProfile(
     transactions,
     patients,
     updateProfile,
     new FixedClock(NOW),
     new UuidIds(),
+    audit,
   );
   await transactions.run(() => users.add(user));
 });

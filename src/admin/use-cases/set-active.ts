@@ -1,3 +1,4 @@
+import { AuditTrail } from '#libs/kernel/audit-trail.js';
 import { Clock } from '#libs/kernel/clock.js';
 import { NotFound } from '#libs/kernel/errors.js';
 import { Transactions } from '#libs/kernel/transactions.js';
@@ -25,6 +26,7 @@ export class SetActive {
     private readonly sessions: Sessions,
     private readonly standing: ChangeStanding,
     private readonly clock: Clock,
+    private readonly audit: AuditTrail,
   ) {}
 
   /** Throws NotFound and LastAdmin. */
@@ -37,6 +39,9 @@ export class SetActive {
       const write = async (): Promise<void> => {
         await this.users.setActive(userId, active);
         if (!active) await this.sessions.endAllOf(userId, this.clock.now());
+        if (account.active === active) return;
+        const action = active ? 'account.activate' : 'account.deactivate';
+        await this.audit.record({ action, entity: { type: 'user', id: userId }, ...patientOf(account) });
       };
       const conflicts = await this.#conflicts(account, active, { dryRun, write });
       return { account: dryRun ? { ...account, active } : (await this.accounts.find(userId))!, conflicts };
@@ -59,4 +64,8 @@ export class SetActive {
     if (!change.dryRun) await change.write();
     return [];
   }
+}
+
+function patientOf({ patient }: Account): { patient?: string } {
+  return patient === null ? {} : { patient };
 }

@@ -1,3 +1,4 @@
+import { AuditTrail } from '#libs/kernel/audit-trail.js';
 import { Clock } from '#libs/kernel/clock.js';
 import { NotFound } from '#libs/kernel/errors.js';
 import { Transactions } from '#libs/kernel/transactions.js';
@@ -15,6 +16,7 @@ export class SetApproval {
     private readonly doctors: Doctors,
     private readonly standing: ChangeStanding,
     private readonly clock: Clock,
+    private readonly audit: AuditTrail,
   ) {}
 
   /** Throws NotFound for nobody, and NoDoctorProfile. */
@@ -27,7 +29,10 @@ export class SetApproval {
       if (doctor === null) throw new NoDoctorProfile();
       const write = async (): Promise<void> => {
         const isSo = (await this.accounts.find(userId))?.approved === approved;
-        if (!isSo) await this.doctors.setApproval(doctor, approved ? this.clock.now() : null);
+        if (isSo) return;
+        await this.doctors.setApproval(doctor, approved ? this.clock.now() : null);
+        const action = approved ? 'doctor.approve' : 'doctor.withdraw-approval';
+        await this.audit.record({ action, entity: { type: 'doctor', id: doctor } });
       };
       const conflicts = await this.standing.ofDoctor(doctor, { approved }, { dryRun, write });
       return { account: dryRun ? { ...account, approved } : (await this.accounts.find(userId))!, conflicts };

@@ -1,3 +1,4 @@
+import { AuditTrail } from '#libs/kernel/audit-trail.js';
 import { Clock } from '#libs/kernel/clock.js';
 import { InvalidRequest } from '#libs/kernel/errors.js';
 import { Ids } from '#libs/kernel/ids.js';
@@ -22,6 +23,7 @@ export class SaveDoctorProfile {
     private readonly approval: Approval,
     private readonly clock: Clock,
     private readonly ids: Ids,
+    private readonly audit: AuditTrail,
   ) {}
 
   /** Throws InvalidRequest, naming each missing field, when a new profile lacks what every profile has. */
@@ -31,7 +33,10 @@ export class SaveDoctorProfile {
         const doctor = this.#fillIn(input);
         // Nothing is booked with a doctor who was not there.
         if (input.dryRun) return { doctor, conflicts: [], created: false };
-        if (await this.doctors.add(doctor)) return { doctor, conflicts: [], created: true };
+        if (await this.doctors.add(doctor)) {
+          await this.audit.record({ action: 'doctor.create', entity: { type: 'doctor', id: doctor.id } });
+          return { doctor, conflicts: [], created: true };
+        }
       }
       return { ...(await this.updateProfile.execute(input)), created: false };
     });

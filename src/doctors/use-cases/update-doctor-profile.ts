@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+import { AuditTrail } from '#libs/kernel/audit-trail.js';
 import { NotFound } from '#libs/kernel/errors.js';
 import { Transactions } from '#libs/kernel/transactions.js';
 import type { Conflict } from '../domain/conflict.js';
@@ -28,6 +30,7 @@ export class UpdateDoctorProfile {
     private readonly doctors: Doctors,
     private readonly agendas: DoctorAgendas,
     private readonly defaultTimeZone: DefaultTimeZone,
+    private readonly audit: AuditTrail,
   ) {}
 
   /** Throws NotFound when there is no profile. */
@@ -39,6 +42,8 @@ export class UpdateDoctorProfile {
       await this.agendas.lock(known.id);
       if (!dryRun) await this.doctors.change(known.id, { ...change, timeZone });
       const kept = (await this.doctors.findByUser(userId))!;
+      if (!isDeepStrictEqual(known, kept))
+        await this.audit.record({ action: 'doctor.change', entity: { type: 'doctor', id: kept.id } });
       const doctor = dryRun ? { ...kept, ...given({ ...change, timeZone }) } : kept;
       return { doctor, conflicts: await this.agendas.conflictsOf(doctor) };
     });

@@ -62,12 +62,13 @@ export class TypeOrmSessions extends Sessions {
     });
   }
 
-  async endAllOf(userId: string, at: number, but?: string): Promise<void> {
-    await this.transactions.manager.update(
+  async endAllOf(userId: string, at: number, but?: string): Promise<number> {
+    const { affected } = await this.transactions.manager.update(
       sessionSchema,
       { userId, endedAt: IsNull(), ...(but !== undefined && { id: Not(but) }) },
       { endedAt: at },
     );
+    return affected!;
   }
 
   async forget(before: number, atMost: number): Promise<number> {

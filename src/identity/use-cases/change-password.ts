@@ -1,3 +1,4 @@
+import { AuditTrail } from '#libs/kernel/audit-trail.js';
 import { Clock } from '#libs/kernel/clock.js';
 import { Transactions } from '#libs/kernel/transactions.js';
 import { WrongPassword } from '../domain/errors.js';
@@ -22,6 +23,7 @@ export class ChangePassword {
     private readonly guesses: GuessBudget,
     private readonly newPassword: NewPassword,
     private readonly clock: Clock,
+    private readonly audit: AuditTrail,
   ) {}
 
   /** Throws TooManyTries, WrongPassword, also where another change was faster, and WeakPassword. */
@@ -37,6 +39,7 @@ export class ChangePassword {
       if (!(await this.users.changePassword(user, passwordHash))) throw new WrongPassword();
       await this.sessions.endAllOf(user.id, this.clock.now(), actor.sessionId);
       await this.guesses.giveBack(tries);
+      await this.audit.record({ action: 'password.change', entity: { type: 'user', id: user.id } });
     });
   }
 }

@@ -1,3 +1,4 @@
+import { AuditTrail } from '#libs/kernel/audit-trail.js';
 import { Clock } from '#libs/kernel/clock.js';
 import { NotFound } from '#libs/kernel/errors.js';
 import { Transactions } from '#libs/kernel/transactions.js';
@@ -11,6 +12,7 @@ export class EndSession {
     private readonly transactions: Transactions,
     private readonly sessions: Sessions,
     private readonly clock: Clock,
+    private readonly audit: AuditTrail,
   ) {}
 
   /** Throws NotFound for a session that is not open, or not the actor's. */
@@ -20,6 +22,7 @@ export class EndSession {
       const session = await this.sessions.find(id);
       if (session?.userId !== actor.userId || !isLive(session, now)) throw new NotFound('session');
       await this.sessions.end(id, now);
+      await this.audit.record({ action: 'session.end', entity: { type: 'session', id } });
     });
   }
 }

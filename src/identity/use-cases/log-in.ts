@@ -1,3 +1,4 @@
+import { AuditTrail } from '#libs/kernel/audit-trail.js';
 import { Clock } from '#libs/kernel/clock.js';
 import { Ids } from '#libs/kernel/ids.js';
 import { Transactions } from '#libs/kernel/transactions.js';
@@ -37,6 +38,7 @@ export class LogIn {
     private readonly tokens: Tokens,
     private readonly clock: Clock,
     private readonly ids: Ids,
+    private readonly audit: AuditTrail,
   ) {}
 
   /** Throws TooManyTries; and InvalidCredentials, alike for a wrong password, an unknown email, and an account that is deactivated or to be verified. */
@@ -73,6 +75,8 @@ export class LogIn {
     if (!(await this.users.recordLogin(user, now, rehashed))) throw new InvalidCredentials();
     await this.#makeRoom(user.id, now);
     await this.sessions.add(session);
+    const by = { userId: user.id, role: user.role };
+    await this.audit.record({ action: 'session.open', entity: { type: 'session', id: session.id }, by });
     await this.guesses.giveBack(tries);
   }
 
@@ -80,6 +84,9 @@ export class LogIn {
   async #makeRoom(userId: string, now: number): Promise<void> {
     const open = await this.sessions.openOf(userId, now);
     const latest = open.toSorted((a, b) => b.refreshedAt - a.refreshedAt);
-    for (const { id } of latest.slice(MAX_OPEN_SESSIONS - 1)) await this.sessions.end(id, now);
+    for (const { id } of latest.slice(MAX_OPEN_SESSIONS - 1)) {
+      await this.sessions.end(id, now);
+      await this.audit.record({ action: 'session.displace', entity: { type: 'session', id } });
+    }
   }
 }

@@ -1,3 +1,4 @@
+import { AuditTrail } from '#libs/kernel/audit-trail.js';
 import { Clock } from '#libs/kernel/clock.js';
 import { Transactions } from '#libs/kernel/transactions.js';
 import type { Actor } from '../domain/user.js';
@@ -9,9 +10,14 @@ export class LogOut {
     private readonly transactions: Transactions,
     private readonly sessions: Sessions,
     private readonly clock: Clock,
+    private readonly audit: AuditTrail,
   ) {}
 
   async execute(actor: Actor): Promise<void> {
-    await this.transactions.run(() => this.sessions.end(actor.sessionId, this.clock.now()));
+    const { sessionId: id } = actor;
+    await this.transactions.run(async () => {
+      await this.sessions.end(id, this.clock.now());
+      await this.audit.record({ action: 'session.end', entity: { type: 'session', id } });
+    });
   }
 }

@@ -1,3 +1,4 @@
+import { AuditTrail } from '#libs/kernel/audit-trail.js';
 import { Clock, DAY, MINUTE } from '#libs/kernel/clock.js';
 import { Transactions } from '#libs/kernel/transactions.js';
 import { RESET_TTL, type PasswordReset } from '../domain/password-reset.js';
@@ -25,6 +26,7 @@ export class MailPasswordResets {
     private readonly letters: Letters,
     private readonly mail: Mail,
     private readonly clock: Clock,
+    private readonly audit: AuditTrail,
   ) {}
 
   /** True when more are due. Throws what the mail server said to the last that it refused. */
@@ -52,7 +54,12 @@ export class MailPasswordResets {
     if (user?.active) {
       const { token, hash } = this.secrets.next();
       const armed = { userId: user.id, tokenHash: hash, at: this.clock.now() };
-      if (!(await this.transactions.run(() => this.resets.arm(reset, armed)))) return;
+      const isArmed = await this.transactions.run(async () => {
+        if (!(await this.resets.arm(reset, armed))) return false;
+        await this.audit.record({ action: 'password.mail-token', entity: { type: 'user', id: user.id } });
+        return true;
+      });
+      if (!isArmed) return;
       const isUnverified = user.verifyBy !== null;
       await this.mail.send(
         isUnverified ? this.letters.verification(user, token) : this.letters.reset(user, token),

@@ -1,3 +1,4 @@
+import { AuditTrail } from '#libs/kernel/audit-trail.js';
 import { Clock } from '#libs/kernel/clock.js';
 import { Transactions } from '#libs/kernel/transactions.js';
 import { InvalidRefreshToken } from '../domain/errors.js';
@@ -17,6 +18,7 @@ export class RefreshSession {
     private readonly users: Users,
     private readonly tokens: Tokens,
     private readonly clock: Clock,
+    private readonly audit: AuditTrail,
   ) {}
 
   /** Throws InvalidRefreshToken. */
@@ -48,7 +50,10 @@ export class RefreshSession {
     const session = await this.sessions.find(id);
     if (session === undefined || session.endedAt !== null) return undefined;
     if (isFirst || isAnsweredAgain(session, counter, now)) return session;
-    if (counter < session.counter) await this.sessions.end(id, now);
+    if (counter < session.counter) {
+      await this.sessions.end(id, now);
+      await this.audit.record({ action: 'session.revoke', entity: { type: 'session', id } });
+    }
     return undefined;
   }
 }

@@ -1,3 +1,4 @@
+import { AuditTrail } from '#libs/kernel/audit-trail.js';
 import { Clock } from '#libs/kernel/clock.js';
 import { Ids } from '#libs/kernel/ids.js';
 import { Transactions } from '#libs/kernel/transactions.js';
@@ -25,12 +26,17 @@ export class RegisterUser {
     private readonly newPassword: NewPassword,
     private readonly clock: Clock,
     private readonly ids: Ids,
+    private readonly audit: AuditTrail,
   ) {}
 
   /** Throws EmailTaken and WeakPassword. */
   async execute(input: RegisterUserInput): Promise<User> {
     const user = await this.prepare(input);
-    await this.transactions.run(() => this.users.add(user));
+    await this.transactions.run(async () => {
+      await this.users.add(user);
+      const by = { userId: user.id, role: user.role };
+      await this.audit.record({ action: 'account.open', entity: { type: 'user', id: user.id }, by });
+    });
     return user;
   }
 

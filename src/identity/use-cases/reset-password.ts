@@ -1,3 +1,4 @@
+import { AuditTrail } from '#libs/kernel/audit-trail.js';
 import { Clock } from '#libs/kernel/clock.js';
 import { Transactions } from '#libs/kernel/transactions.js';
 import { TokenInvalid } from '../domain/errors.js';
@@ -18,6 +19,7 @@ export class ResetPassword {
     private readonly secrets: Secrets,
     private readonly newPassword: NewPassword,
     private readonly clock: Clock,
+    private readonly audit: AuditTrail,
   ) {}
 
   /** Throws TokenInvalid; and WeakPassword, after which the token is still good. */
@@ -36,6 +38,8 @@ export class ResetPassword {
       // Whoever reads the letter owns the mailbox.
       if (user.verifyBy !== null) await this.users.verify(user.id);
       await this.sessions.endAllOf(user.id, now);
+      const by = { userId: user.id, role: user.role };
+      await this.audit.record({ action: 'password.reset', entity: { type: 'user', id: user.id }, by });
     });
   }
 }

@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+import { AuditTrail } from '#libs/kernel/audit-trail.js';
 import { Transactions } from '#libs/kernel/transactions.js';
 import type { Gender } from '../domain/user.js';
 import { Users } from '../ports.js';
@@ -12,9 +14,15 @@ export class UpdateAccount {
   constructor(
     private readonly transactions: Transactions,
     private readonly users: Users,
+    private readonly audit: AuditTrail,
   ) {}
 
   async execute({ userId, change }: UpdateAccountInput): Promise<void> {
-    await this.transactions.run(() => this.users.change(userId, change));
+    await this.transactions.run(async () => {
+      const before = await this.users.find(userId);
+      await this.users.change(userId, change);
+      if (isDeepStrictEqual(before, await this.users.find(userId))) return;
+      await this.audit.record({ action: 'account.change', entity: { type: 'user', id: userId } });
+    });
   }
 }

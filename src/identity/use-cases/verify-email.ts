@@ -1,3 +1,4 @@
+import { AuditTrail } from '#libs/kernel/audit-trail.js';
 import { Clock } from '#libs/kernel/clock.js';
 import { Transactions } from '#libs/kernel/transactions.js';
 import { TokenInvalid } from '../domain/errors.js';
@@ -12,6 +13,7 @@ export class VerifyEmail {
     private readonly users: Users,
     private readonly secrets: Secrets,
     private readonly clock: Clock,
+    private readonly audit: AuditTrail,
   ) {}
 
   /** Throws TokenInvalid, also for the token of an account that waits for no verification. */
@@ -24,6 +26,8 @@ export class VerifyEmail {
       if (!user?.active || user.verifyBy === null) throw new TokenInvalid();
       if (!(await this.resets.consume(hash, now - RESET_TTL))) throw new TokenInvalid();
       await this.users.verify(user.id);
+      const by = { userId: user.id, role: user.role };
+      await this.audit.record({ action: 'account.verify', entity: { type: 'user', id: user.id }, by });
     });
   }
 }

@@ -1,3 +1,4 @@
+import { AuditTrail } from '#libs/kernel/audit-trail.js';
 import { Clock } from '#libs/kernel/clock.js';
 import { InvalidRequest } from '#libs/kernel/errors.js';
 import { Ids } from '#libs/kernel/ids.js';
@@ -14,20 +15,26 @@ export class SavePatientProfile {
     private readonly updateProfile: UpdatePatientProfile,
     private readonly clock: Clock,
     private readonly ids: Ids,
+    private readonly audit: AuditTrail,
   ) {}
 
   /** Throws InvalidRequest, naming each missing field, when a new profile lacks what every profile has. */
   async execute(input: PatientProfileInput): Promise<{ patient: Patient; created: boolean }> {
     return this.transactions.run(async () => {
       if ((await this.patients.findByUser(input.userId)) === undefined) {
-        const patient = this.#fillIn(input);
-        if (await this.patients.add(patient)) return { patient, created: true };
+        const patient = this.prepare(input);
+        if (await this.patients.add(patient)) {
+          const entity = { type: 'patient', id: patient.id };
+          await this.audit.record({ action: 'patient.create', entity, patient: patient.id });
+          return { patient, created: true };
+        }
       }
       return { patient: await this.updateProfile.execute(input), created: false };
     });
   }
 
-  #fillIn({ userId, change }: PatientProfileInput): Patient {
+  /** A new profile before it is kept, for a unit of work that adds more with it. Throws InvalidRequest as above. */
+  prepare({ userId, change }: PatientProfileInput): Patient {
     const { dateOfBirth, address, emergencyContactName, emergencyContactPhone } = change;
     if (
       dateOfBirth === undefined ||

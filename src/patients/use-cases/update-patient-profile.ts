@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+import { AuditTrail } from '#libs/kernel/audit-trail.js';
 import { NotFound } from '#libs/kernel/errors.js';
 import { Transactions } from '#libs/kernel/transactions.js';
 import type { Patient, PatientDetails } from '../domain/patient.js';
@@ -14,14 +16,20 @@ export class UpdatePatientProfile {
   constructor(
     private readonly transactions: Transactions,
     private readonly patients: Patients,
+    private readonly audit: AuditTrail,
   ) {}
 
   /** Throws NotFound when there is no profile. */
   async execute({ userId, change }: PatientProfileInput): Promise<Patient> {
     const changed = await this.transactions.run(async () => {
       const patient = await this.patients.findByUser(userId);
-      if (patient !== undefined) await this.patients.change(patient.id, change);
-      return this.patients.findByUser(userId);
+      if (patient === undefined) return undefined;
+      const { id } = patient;
+      await this.patients.change(id, change);
+      const after = await this.patients.findByUser(userId);
+      if (!isDeepStrictEqual(patient, after))
+        await this.audit.record({ action: 'patient.change', entity: { type: 'patient', id }, patient: id });
+      return after;
     });
     if (changed === undefined) throw new NotFound('profile');
     return changed;

@@ -35,10 +35,12 @@ export class MemorySessions extends Sessions {
       .toSorted((a, b) => (a.id < b.id ? 1 : -1));
   }
 
-  async endAllOf(userId: string, at: number, but?: string): Promise<void> {
-    const { sessions } = this.transactions.changing;
-    for (const session of sessions.values())
-      if (session.userId === userId && session.id !== but) await this.end(session.id, at);
+  async endAllOf(userId: string, at: number, but?: string): Promise<number> {
+    const open = [...this.transactions.changing.sessions.values()].filter(
+      ({ id, userId: owner, endedAt }) => owner === userId && id !== but && endedAt === null,
+    );
+    for (const { id } of open) await this.end(id, at);
+    return open.length;
   }
 
   async forget(before: number, atMost: number): Promise<number> {
