@@ -9,7 +9,7 @@ import { ProblemCatalogue } from '#libs/problems/catalogue.js';
 import { ProblemFilter } from '#libs/problems/problem.filter.js';
 import { ADMIN_PROBLEMS, AdminModule } from './admin/index.js';
 import { AppController } from './app.controller.js';
-import { AuditTrailModule } from './audit/index.js';
+import { AuditModule, AuditTrailModule } from './audit/index.js';
 import { Config } from './config.js';
 import { DatabaseModule } from './database/database.module.js';
 import { DoctorProfilesOfUsers, DoctorsModule } from './doctors/index.js';
@@ -71,6 +71,7 @@ export class AppModule {
         PatientsModule,
         SchedulingModule,
         AdminModule,
+        AuditModule,
         JobsModule,
         OperationModule,
         UpwardPorts,

@@ -120,7 +120,7 @@ const RULES: readonly Rule[] = [
   {
     name: 'jobs know the modules whose use cases they run, by what they offer',
     from: /^src\/jobs\//,
-    mayUse: ['^src/(jobs/|config\\.ts|(identity|scheduling)/index\\.ts)', '^(?!src/)'],
+    mayUse: ['^src/(jobs/|config\\.ts|(audit|identity|scheduling)/index\\.ts)', '^(?!src/)'],
   },
   {
     name: 'operation knows the database, the jobs and who may call what',
@@ -148,7 +148,7 @@ const RULES: readonly Rule[] = [
   },
   {
     name: 'operator commands know settings, the database and persistence, and no module: they move rows, not meanings',
-    from: /^src\/manage(\/(?!accounts\.ts$)|\.ts$)/,
+    from: /^src\/manage(\/(?!(accounts|audit)\.ts$)|\.ts$)/,
     mayUse: [
       '^src/(manage/|config\\.ts|database/data-source\\.ts)',
       '^libs/persistence/',
@@ -156,10 +156,10 @@ const RULES: readonly Rule[] = [
     ],
   },
   {
-    name: 'operator commands about accounts use what modules offer',
-    from: /^src\/manage\/accounts\.ts$/,
+    name: 'operator commands about accounts and the audit trail use what modules offer',
+    from: /^src\/manage\/(accounts|audit)\.ts$/,
     mayUse: [
-      '^src/(manage/|config\\.ts|app\\.module\\.ts|(admin|identity)/index\\.ts)',
+      '^src/(manage/|config\\.ts|app\\.module\\.ts|(admin|audit|identity)/index\\.ts)',
       '^libs/((kernel|nest)/|ambient)',
       '^(?!src/|libs/)',
     ],

@@ -1,11 +1,11 @@
-import { Global, Module } from '@nestjs/common';
+import { Global, Inject, Logger, Module, type OnModuleInit } from '@nestjs/common';
 import { AuditTrail } from '#libs/kernel/audit-trail.js';
 import { Clock } from '#libs/kernel/clock.js';
 import { bind } from '#libs/nest/wire.js';
 import { TypeOrmTransactions } from '#libs/persistence/typeorm-transactions.js';
 import { Config } from '../config.js';
 import { HmacAuditSeals } from './adapters/hmac-audit-seals.js';
-import { TypeOrmAuditTrail } from './adapters/typeorm-audit-trail.js';
+import { refusesChanges, TypeOrmAuditTrail } from './adapters/typeorm-audit-trail.js';
 import { AuditSeals } from './ports.js';
 
 /** What every module records with. It knows no other, so that all may use it. */
@@ -21,4 +21,13 @@ import { AuditSeals } from './ports.js';
   ],
   exports: [AuditTrail, AuditSeals],
 })
-export class AuditTrailModule {}
+export class AuditTrailModule implements OnModuleInit {
+  constructor(@Inject(TypeOrmTransactions) private readonly transactions: TypeOrmTransactions) {}
+
+  async onModuleInit(): Promise<void> {
+    if (await refusesChanges(this.transactions)) return;
+    new Logger('Audit').warn(
+      'The database lets its users change the audit trail: it has no triggers. verify-audit finds such changes; docs/operations.md says how to make them.',
+    );
+  }
+}

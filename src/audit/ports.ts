@@ -16,6 +16,8 @@ export interface AuditQuery {
   /** Profile id. */
   patient?: string | undefined;
   entity?: string | undefined;
+  /** Only what others than this user looked at, and changed nothing. */
+  looksOfOthersThan?: string | undefined;
   /** Instants, the first included, the second not. */
   from?: number | undefined;
   until?: number | undefined;
@@ -50,8 +52,8 @@ export abstract class AuditChain {
   abstract batchesAfter(number: number, atMost: number): Promise<readonly SealedBatch[]>;
   /** By id, ascending. */
   abstract membersOf(number: number): Promise<readonly Member[]>;
-  /** By id, ascending, those after `id`. */
-  abstract recordsAfter(id: string, atMost: number): Promise<readonly FoundRecord[]>;
+  /** By id, ascending, those after `id`; the first where none is told. */
+  abstract recordsAfter(id: string | undefined, atMost: number): Promise<readonly FoundRecord[]>;
   /** Some of the ids that wait, and are of no record. */
   abstract waitingForNothing(atMost: number): Promise<readonly string[]>;
   /** Some of the ids that are said to be in a batch that there is not. */

@@ -4,6 +4,7 @@ import { Ids } from '#libs/kernel/ids.js';
 import { Transactions } from '#libs/kernel/transactions.js';
 import { bind, wire } from '#libs/nest/wire.js';
 import { TypeOrmTransactions } from '#libs/persistence/typeorm-transactions.js';
+import { AuditModule, SealAudit } from '../audit/index.js';
 import { ForgetSessions, ForgetTries, IdentityModule, MailPasswordResets } from '../identity/index.js';
 import { ExpireAppointments, ForgetKeys, SchedulingModule } from '../scheduling/index.js';
 import { JobLoop } from './adapters/job-loop.js';
@@ -22,6 +23,7 @@ class Jobs {
     forgetSessions: ForgetSessions,
     mailPasswordResets: MailPasswordResets,
     forgetTries: ForgetTries,
+    sealAudit: SealAudit,
   ) {
     this.all = [
       { name: 'expire-appointments', pause: MINUTE, step: () => expireAppointments.execute() },
@@ -29,14 +31,15 @@ class Jobs {
       { name: 'forget-sessions', pause: HOUR, step: () => forgetSessions.execute() },
       { name: 'mail-password-resets', pause: 10 * SECOND, step: () => mailPasswordResets.execute() },
       { name: 'forget-tries', pause: HOUR / 4, step: () => forgetTries.execute() },
+      { name: 'seal-audit', pause: 5 * SECOND, step: () => sealAudit.execute() },
     ];
   }
 }
 
 @Module({
-  imports: [IdentityModule, SchedulingModule],
+  imports: [AuditModule, IdentityModule, SchedulingModule],
   providers: [
-    wire(Jobs, ExpireAppointments, ForgetKeys, ForgetSessions, MailPasswordResets, ForgetTries),
+    wire(Jobs, ExpireAppointments, ForgetKeys, ForgetSessions, MailPasswordResets, ForgetTries, SealAudit),
     bind(Leases, TypeOrmLeases, TypeOrmTransactions),
     wire(RunJob, Transactions, Leases),
     {

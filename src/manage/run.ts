@@ -17,6 +17,8 @@ const USAGE = `Usage: npm run manage -- <command>
   approve-doctor <email or id>    lets patients find and book the doctor
   deactivate <email or id>        shuts the person out
 
+  verify-audit [--checkpoints <file>]    whether the audit trail is what was recorded
+
 A password is asked for on the terminal, or is the first line of standard input; it is never an argument.
 The settings are those of the server.`;
 
@@ -47,6 +49,11 @@ async function runOnAccounts(
   await commands[name as keyof typeof commands](args, Config.parse(environment), terminal);
 }
 
+async function runOnAudit(args: string[], environment: NodeJS.ProcessEnv, terminal: Terminal): Promise<void> {
+  const { verifyAudit } = await import('./audit.js');
+  await verifyAudit(args, Config.parse(environment), terminal);
+}
+
 /** One operator command; answers the exit code: 0 done, 1 not done, 2 not understood. */
 export async function run(
   args: readonly string[],
@@ -55,7 +62,8 @@ export async function run(
 ): Promise<number> {
   const [name = '', argument = '', ...more] = args;
   try {
-    if (ACCOUNT_COMMANDS.has(name)) await runOnAccounts(name, args.slice(1), environment, terminal);
+    if (name === 'verify-audit') await runOnAudit(args.slice(1), environment, terminal);
+    else if (ACCOUNT_COMMANDS.has(name)) await runOnAccounts(name, args.slice(1), environment, terminal);
     else {
       const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
       if (command === undefined || argument === '' || more.length > 0) throw new NotUnderstood();

@@ -128,6 +128,9 @@ const MATRIX: Record<string, Row> = {
   approveDoctor: { id: () => PRIYAS_USER, answers: ADMINS },
   endSessionsOfUser: { id: () => PRIYAS_USER, answers: [401, 403, 403, 403, 403, 204] },
 
+  listAudit: { answers: ADMINS },
+  listOwnAccesses: { answers: PATIENTS },
+
   listPatients: { answers: [401, 403, 403, 200, 200, 200] },
   admitPatient: { payload: atTheDesk, answers: [401, 403, 403, 403, 403, 201] },
   getPatient: { id: () => LENA, answers: CONCERNED },

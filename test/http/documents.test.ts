@@ -98,6 +98,7 @@ const PERSONAS: Readonly<Record<string, string>> = {
   listPatients: 'clara.sommer',
   admitPatient: 'admin',
   listUsers: 'admin',
+  listAudit: 'admin',
   getUser: 'admin',
   activateUser: 'admin',
   deactivateUser: 'admin',

@@ -93,7 +93,7 @@ test('the application runs no job before it is told, and has given all leases ba
   expect(await held()).toEqual([]);
   loop.start();
   let names: string[] = [];
-  for (let turn = 0; turn < 1000 && names.length < 5; turn++) {
+  for (let turn = 0; turn < 1000 && names.length < 6; turn++) {
     await sleep(PAUSE);
     names = (await held()).toSorted();
   }
@@ -103,6 +103,7 @@ test('the application runs no job before it is told, and has given all leases ba
     'forget-sessions',
     'forget-tries',
     'mail-password-resets',
+    'seal-audit',
   ]);
   await loop.stop();
   expect(await held()).toEqual([]);

@@ -1,6 +1,9 @@
-import { EntitySchema } from 'typeorm';
+import { EntitySchema, In, MoreThan } from 'typeorm';
 import { id, instant, integer, text } from '#libs/persistence/columns.js';
-import type { SealedBatch } from '../domain/audit-batch.js';
+import { TypeOrmTransactions } from '#libs/persistence/typeorm-transactions.js';
+import type { Member, SealedBatch } from '../domain/audit-batch.js';
+import type { AuditRecord, Sealed } from '../domain/audit-record.js';
+import { AuditChain, type FoundRecord } from '../ports.js';
 
 export const auditBatchSchema = new EntitySchema<SealedBatch>({
   name: 'AuditBatch',
@@ -30,3 +33,105 @@ export const auditMemberSchema = new EntitySchema<MemberRow>({
   },
   indices: [{ name: 'audit_members_batch', columns: ['batch', 'record'] }],
 });
+
+/** A batch that has so many was not made here. */
+const MORE_THAN_ANY = 1000;
+
+/** Databases sort texts differently. */
+function byId(members: Member[]): Member[] {
+  return members.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** As the trail keeps it. */
+type KeptRecord = AuditRecord & Sealed;
+type Found = KeptRecord & { member: MemberRow | null; waiting: { id: string } | null };
+
+export class TypeOrmAuditChain extends AuditChain {
+  constructor(private readonly transactions: TypeOrmTransactions) {
+    super();
+  }
+
+  async waiting(atMost: number): Promise<readonly Member[]> {
+    const rows = await this.transactions.manager
+      .createQueryBuilder<{ id: string; record: { mac: string } | null }>('AuditUnsealed', 'waiting')
+      .innerJoinAndMapOne('waiting.record', 'AuditRecord', 'record', 'record.id = waiting.id')
+      .select(['waiting.id', 'record.id', 'record.mac'])
+      .orderBy('waiting.id', 'ASC')
+      .limit(atMost)
+      .getMany();
+    return byId(rows.map((row) => ({ id: row.id, mac: row.record!.mac })));
+  }
+
+  async last(): Promise<SealedBatch | undefined> {
+    const [last] = await this.transactions.manager.find(auditBatchSchema, {
+      order: { number: 'DESC' },
+      take: 1,
+    });
+    return last;
+  }
+
+  async append(batch: SealedBatch, members: readonly string[]): Promise<void> {
+    const { manager } = this.transactions;
+    await manager.insert(auditBatchSchema, batch);
+    const rows = members.map((record) => ({ record, batch: batch.number }));
+    await manager.insert(auditMemberSchema, rows);
+    await manager.delete('AuditUnsealed', { id: In([...members]) });
+  }
+
+  batchesAfter(number: number, atMost: number): Promise<readonly SealedBatch[]> {
+    return this.transactions.manager.find(auditBatchSchema, {
+      where: { number: MoreThan(number) },
+      order: { number: 'ASC' },
+      take: atMost,
+    });
+  }
+
+  async membersOf(number: number): Promise<readonly Member[]> {
+    const rows = await this.transactions.manager
+      .createQueryBuilder<MemberRow & { of: { mac: string } | null }>(auditMemberSchema, 'member')
+      .leftJoinAndMapOne('member.of', 'AuditRecord', 'record', 'record.id = member.record')
+      .select(['member.record', 'record.id', 'record.mac'])
+      .where('member.batch = :number', { number })
+      .orderBy('member.record', 'ASC')
+      .limit(MORE_THAN_ANY)
+      .getMany();
+    return byId(rows.map((row) => ({ id: row.record, mac: row.of?.mac ?? null })));
+  }
+
+  async recordsAfter(after: string | undefined, atMost: number): Promise<readonly FoundRecord[]> {
+    // One statement sees one moment: a record that is being sealed either waits or is in its batch.
+    const query = this.transactions.manager
+      .createQueryBuilder<Found>('AuditRecord', 'record')
+      .leftJoinAndMapOne('record.member', 'AuditMember', 'member', 'member.record = record.id')
+      .leftJoinAndMapOne('record.waiting', 'AuditUnsealed', 'waiting', 'waiting.id = record.id')
+      .orderBy('record.id', 'ASC')
+      .limit(atMost);
+    if (after !== undefined) query.where('record.id > :after', { after });
+    return (await query.getMany()).map(({ member, waiting, keyId, mac, ...record }) => ({
+      record,
+      sealed: { keyId, mac },
+      batch: member?.batch ?? null,
+      waits: (waiting ?? null) !== null,
+    }));
+  }
+
+  async waitingForNothing(atMost: number): Promise<readonly string[]> {
+    const rows = await this.transactions.manager
+      .createQueryBuilder<{ id: string }>('AuditUnsealed', 'waiting')
+      .leftJoin('AuditRecord', 'record', 'record.id = waiting.id')
+      .where('record.id IS NULL')
+      .limit(atMost)
+      .getMany();
+    return rows.map((row) => row.id);
+  }
+
+  async membersOfNothing(atMost: number): Promise<readonly string[]> {
+    const rows = await this.transactions.manager
+      .createQueryBuilder<MemberRow>(auditMemberSchema, 'member')
+      .leftJoin('AuditBatch', 'batch', 'batch.number = member.batch')
+      .where('batch.number IS NULL')
+      .limit(atMost)
+      .getMany();
+    return rows.map(({ record }) => record);
+  }
+}

@@ -4,10 +4,11 @@ import { v7 } from 'uuid';
 import { ambient } from '#libs/ambient.js';
 import { AuditTrail, type AuditActor, type AuditEvent } from '#libs/kernel/audit-trail.js';
 import { Clock, type Instant } from '#libs/kernel/clock.js';
+import { decodeCursor, pageOf, type Page } from '#libs/kernel/page.js';
 import { id, instant, primaryId, text } from '#libs/persistence/columns.js';
 import { TypeOrmTransactions } from '#libs/persistence/typeorm-transactions.js';
 import { formOfRecord, type AuditRecord, type Sealed } from '../domain/audit-record.js';
-import { AuditSeals } from '../ports.js';
+import { AuditRecords, AuditSeals, type AuditQuery } from '../ports.js';
 
 export type AuditRecordRow = AuditRecord & Sealed;
 
@@ -94,4 +95,60 @@ class OrderedIds {
     this.#last = instant;
     return v7({ msecs: instant, seq: this.#sequence });
   }
+}
+
+/** What is of a time has its id between the first of that time and the first of the next. */
+function firstIdAt(instant: Instant): string {
+  const hex = Math.max(0, instant).toString(16).padStart(12, '0');
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
+}
+
+export class TypeOrmAuditRecords extends AuditRecords {
+  constructor(private readonly transactions: TypeOrmTransactions) {
+    super();
+  }
+
+  async list(query: AuditQuery): Promise<Page<AuditRecord>> {
+    const { actor, action, patient, entity, looksOfOthersThan, from, until, limit, cursor } = query;
+    const rows = this.transactions.manager
+      .createQueryBuilder(auditRecordSchema, 'record')
+      .orderBy('record.id', 'DESC')
+      .limit(limit + 1);
+    if (actor !== undefined) rows.andWhere('record.actor = :actor', { actor });
+    if (action !== undefined) rows.andWhere('record.action = :action', { action });
+    if (patient !== undefined) rows.andWhere('record.patient = :patient', { patient });
+    if (entity !== undefined) rows.andWhere('record.entityId = :entity', { entity });
+    if (looksOfOthersThan !== undefined) {
+      rows.andWhere("record.action LIKE '%.read'");
+      rows.andWhere('(record.actor IS NULL OR record.actor <> :own)', { own: looksOfOthersThan });
+    }
+    if (from !== undefined) rows.andWhere('record.id >= :from', { from: firstIdAt(from) });
+    if (until !== undefined) rows.andWhere('record.id < :until', { until: firstIdAt(until) });
+    if (cursor !== undefined) {
+      const [before] = decodeCursor<[string]>(cursor, 'string');
+      rows.andWhere('record.id < :before', { before });
+    }
+    return pageOf((await rows.getMany()).map(toDomain), limit, ({ id: last }) => [last]);
+  }
+}
+
+function toDomain({ keyId: _, mac: __, ...record }: AuditRecordRow): AuditRecord {
+  return record;
+}
+
+const TRIGGERS: Partial<Record<string, string>> = {
+  'better-sqlite3':
+    "SELECT COUNT(*) AS n FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'audit_records'",
+  postgres:
+    "SELECT COUNT(*) AS n FROM pg_trigger WHERE tgrelid = 'audit_records'::regclass AND NOT tgisinternal AND tgenabled <> 'D'",
+};
+
+const MYSQL_TRIGGERS =
+  "SELECT COUNT(*) AS n FROM information_schema.triggers WHERE event_object_schema = DATABASE() AND event_object_table = 'audit_records'";
+
+/** Whether the database itself refuses to change or remove a record. */
+export async function refusesChanges({ manager }: TypeOrmTransactions): Promise<boolean> {
+  const sql = TRIGGERS[manager.dataSource.options.type] ?? MYSQL_TRIGGERS;
+  const [row] = await manager.query<{ n: string | number }[]>(sql);
+  return Number(row!.n) >= 2;
 }

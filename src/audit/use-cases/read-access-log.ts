@@ -1,0 +1,49 @@
+import { NotFound } from '#libs/kernel/errors.js';
+import type { Page } from '#libs/kernel/page.js';
+import type { Actor } from '../../identity/index.js';
+import { Users } from '../../identity/index.js';
+import { PatientDirectory } from '../../patients/index.js';
+import type { AuditRecord } from '../domain/audit-record.js';
+import { AuditRecords } from '../ports.js';
+
+/** Who looked, and at what. */
+export interface Access extends Pick<AuditRecord, 'id' | 'at' | 'action'> {
+  role: string;
+  /** A doctor's; null of anybody else. */
+  name: string | null;
+}
+
+/** Tells a patient who looked at their card, and at what is kept of them: doctors by name, admins by role. */
+export class ReadAccessLog {
+  constructor(
+    private readonly patients: PatientDirectory,
+    private readonly records: AuditRecords,
+    private readonly users: Users,
+  ) {}
+
+  /** Throws NotFound when there is no profile, InvalidRequest for a cursor that it did not answer. */
+  async execute(input: { actor: Actor; limit: number; cursor?: string | undefined }): Promise<Page<Access>> {
+    const { actor, limit, cursor } = input;
+    const card = await this.patients.findByUser(actor.userId);
+    if (card === undefined) throw new NotFound('profile');
+    const looks = { patient: card.id, looksOfOthersThan: actor.userId };
+    const { results, nextCursor } = await this.records.list({ ...looks, limit, cursor });
+    const names = await this.#namesOf(results);
+    return { results: results.map((record) => accessOf(record, names)), nextCursor };
+  }
+
+  async #namesOf(records: readonly AuditRecord[]): Promise<ReadonlyMap<string, string>> {
+    const names = new Map<string, string>();
+    const doctors = records.filter(({ actorRole }) => actorRole === 'doctor').map(({ actor }) => actor!);
+    for (const id of new Set(doctors)) {
+      const user = await this.users.find(id);
+      if (user !== undefined) names.set(id, `${user.firstName} ${user.lastName}`);
+    }
+    return names;
+  }
+}
+
+function accessOf(record: AuditRecord, names: ReadonlyMap<string, string>): Access {
+  const { id, at, action, actor, actorRole: role } = record;
+  return { id, at, action, role, name: (actor !== null && names.get(actor)) || null };
+}

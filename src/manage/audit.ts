@@ -1,0 +1,38 @@
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { NestFactory } from '@nestjs/core';
+import { AppModule } from '../app.module.js';
+import { CHECKPOINTS, readCheckpoints, VerifyAudit } from '../audit/index.js';
+import type { Config } from '../config.js';
+import { NotUnderstood, Refused } from './refused.js';
+import type { Terminal } from './terminal.js';
+
+const ANYWHERE = { strict: false } as const;
+
+/** Reads the whole audit trail, also while servers add to it. Throws Refused, with all that was found. */
+export async function verifyAudit(args: string[], config: Config, { say }: Terminal): Promise<void> {
+  const file = checkpointsOf(args) ?? join(config.dataDir, CHECKPOINTS);
+  const app = await NestFactory.createApplicationContext(AppModule.with(config), {
+    logger: ['fatal'],
+    abortOnError: false,
+  });
+  try {
+    const verdict = await app.get(VerifyAudit, ANYWHERE).execute(await readCheckpoints(file));
+    const { records, batches, waiting, checkpoints, findings } = verdict;
+    const read = `${records} records, ${batches} batches, ${waiting} waiting to be sealed, ${checkpoints} checkpoints of ${file}`;
+    if (findings.length > 0)
+      throw new Refused([...findings, `The audit trail is not what was recorded: ${read}.`].join('\n'));
+    say(`The audit trail is as it was recorded: ${read}.`);
+  } finally {
+    await app.close();
+  }
+}
+
+function checkpointsOf(args: string[]): string | undefined {
+  try {
+    const { checkpoints } = parseArgs({ args, options: { checkpoints: { type: 'string' } } }).values;
+    return checkpoints === undefined ? undefined : resolve(checkpoints);
+  } catch {
+    throw new NotUnderstood();
+  }
+}
