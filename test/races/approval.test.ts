@@ -16,6 +16,7 @@ import { POLICY_LOCK_AND_KEY } from './protections.js';
 
 const SUNDAY = Date.parse('2030-01-06T12:00:00Z');
 const MONDAY = '2030-01-07';
+const WEDNESDAY = '2030-01-09';
 const ROUNDS = 10;
 
 /** What an admin does about a person while somebody books. */
@@ -129,6 +130,58 @@ onEachDatabase('Withdrawn approval, or deactivation, and a booking', (database) 
       const found: string[] = [];
       for (let round = 0; round < 10 && found.length === 0; round++)
         found.push(...slipped(await race(crowd(), change)));
+      expect(found).not.toEqual([]);
+    });
+  });
+});
+
+/**
+ * In every round an admin deactivates a patient who has booked, while the patient moves the visit; answers the moves that were
+ * made although the admin was told of the old time.
+ */
+async function movedUnseen(crowd: Crowd): Promise<unknown[]> {
+  const doctors = await crowd.doctors(ROUNDS, ['Europe/Berlin']);
+  const patients = await crowd.patients(ROUNDS);
+  const admin = await crowd.admin();
+  const rounds = doctors.map(async (doctor, i) => {
+    const { client, userId } = patients[i]!;
+    const visit = { doctor: doctor.id, date: WEDNESDAY, time: '09:00' };
+    const booked = await client.post('/api/appointments/', visit);
+    expect(booked.status).toBe(201);
+    return { client, userId, url: `/api/appointments/${booked.body.id as string}/reschedule/` };
+  });
+  const outcomes = (await Promise.all(rounds)).map(async ({ client, userId, url }, i) => {
+    const move = () => client.post(url, { date: WEDNESDAY, time: '11:00' });
+    const early = i % 2 ? move() : undefined;
+    if (early) await sleep(4 * i);
+    const [change, moved] = await Promise.all([
+      admin.post(`/api/admin/users/${userId}/deactivate/`),
+      early ?? move(),
+    ]);
+    expect([200, 401, 404]).toContain(moved.status);
+    const [told] = change.body.conflicts as { time: string }[];
+    expect(told).toBeDefined();
+    return moved.status === 200 && told!.time !== '11:00' ? [moved.body] : [];
+  });
+  return (await Promise.all(outcomes)).flat();
+}
+
+onEachDatabase('Deactivation of a patient who moves a visit', (database) => {
+  describe('read inside the unit of work', () => {
+    const crowd = crowdOn(database, POLICY_LOCK_AND_KEY.wire);
+
+    test('the visit is moved before, and told so, or not at all', async () => {
+      expect(await movedUnseen(crowd())).toEqual([]);
+    });
+  });
+
+  describe('read before it (control)', () => {
+    const crowd = crowdOn(database, PEOPLE_READ_BEFORE);
+
+    test('a visit is moved, and nobody was told', async () => {
+      const found: unknown[] = [];
+      for (let round = 0; round < 10 && found.length === 0; round++)
+        found.push(...(await movedUnseen(crowd())));
       expect(found).not.toEqual([]);
     });
   });

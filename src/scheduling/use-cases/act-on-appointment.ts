@@ -49,6 +49,7 @@ export class ActOnAppointment {
     const { doctor, patient } = (await this.views.find(standing, id)).state;
     const outcome = await this.once.run(once, 200, async () => {
       await this.agendas.lock(doctor, patient);
+      await this.views.assertStillHere(standing);
       const appointment = await this.views.find(standing, id);
       const { version } = appointment.state;
       if (seenVersions && !seenVersions.includes(version)) throw new StaleVersion(version);

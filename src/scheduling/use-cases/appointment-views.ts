@@ -45,6 +45,20 @@ export class AppointmentViews {
       : { side, profile: await this.people.profileOf({ userId, role: side }) };
   }
 
+  /**
+   * Inside the unit of work, under the lock of their agenda: whoever was deactivated since their request was let in has
+   * nothing here any more. Throws NotFound.
+   */
+  async assertStillHere(standing: Standing): Promise<void> {
+    if (standing.side === 'admin') return;
+    const { side, profile = '' } = standing;
+    const isHere =
+      side === 'patient'
+        ? await this.people.hasPatient(profile)
+        : (await this.people.findAnyDoctor(profile))?.active;
+    if (!isHere) throw new NotFound('appointment');
+  }
+
   /** The appointment, if it is the actor's own or the actor is an admin; NotFound otherwise. */
   async find(standing: Standing, id: string): Promise<Appointment> {
     const appointment = await this.appointments.find(id);

@@ -43,14 +43,15 @@ export class CancelSeries {
   async #cancel(
     { id, doctor, patient }: Series,
     { from, reason }: CancelSeriesInput,
-    { side }: Standing,
+    standing: Standing,
   ): Promise<Appointment> {
     await this.agendas.lock(doctor, patient);
+    await this.standings.assertStillHere(standing);
     const now = this.clock.now();
     const rules = (await this.policies.appointmentRules([doctor])).get(doctor)!;
     const toCome = following(await this.appointments.ofSeries(id), from, now);
     if (toCome.length === 0) throw ActionNotAllowed.nothingFollows();
-    for (const one of toCome) await this.appointments.save(one.cancel(side, reason, rules, now));
+    for (const one of toCome) await this.appointments.save(one.cancel(standing.side, reason, rules, now));
     await this.audit.record({ action: 'series.cancel', entity: { type: 'series', id }, patient });
     return toCome[0]!;
   }
