@@ -6,6 +6,7 @@ export {
   DoctorProfileIds,
   Fingerprints,
   PasswordHasher,
+  PasswordResets,
   PatientProfileIds,
   Sessions,
   Users,

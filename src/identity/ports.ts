@@ -157,6 +157,8 @@ export abstract class PasswordResets {
   abstract find(tokenHash: string): Promise<PasswordReset | undefined>;
   /** Uses the token up, as one conditional update: of all who try at once one is answered true. False for one requested before `since`. */
   abstract consume(tokenHash: string, since: number): Promise<boolean>;
+  /** No token that was mailed, or is about to be, is good any more. That one was asked for stays noted, for the pause. */
+  abstract withdraw(emailKey: string, at: number): Promise<void>;
   /** Forgets all that were requested before. */
   abstract forget(before: number): Promise<void>;
 }

@@ -11,7 +11,7 @@ import { emailFault, passwordFault } from '#libs/nest/fields.js';
 import { Accounts, SetActive, SetApproval, type Account } from '../admin/index.js';
 import { AppModule } from '../app.module.js';
 import type { Config } from '../config.js';
-import { NewPassword, RegisterUser, Sessions, Users } from '../identity/index.js';
+import { emailKey, NewPassword, PasswordResets, RegisterUser, Sessions, Users } from '../identity/index.js';
 import { NotUnderstood, Refused } from './refused.js';
 import type { Terminal } from './terminal.js';
 
@@ -64,10 +64,12 @@ async function resetPassword(args: string[], config: Config, terminal: Terminal)
       .get(NewPassword, ANYWHERE)
       .execute({ password, owner: user, pointer: '/password' });
     await app.get(Transactions, ANYWHERE).run(async () => {
+      const now = app.get(Clock, ANYWHERE).now();
+      await app.get(PasswordResets, ANYWHERE).withdraw(emailKey(user.email), now);
       if (!(await users.changePassword(user, hash))) {
         throw new Refused(`Not done: ${user.email} is deactivated, or the password was changed meanwhile.`);
       }
-      await app.get(Sessions, ANYWHERE).endAllOf(user.id, app.get(Clock, ANYWHERE).now());
+      await app.get(Sessions, ANYWHERE).endAllOf(user.id, now);
       const event = { action: 'password.reset', entity: { type: 'user', id: user.id } } as const;
       await app.get(AuditTrail, ANYWHERE).record(event);
     });

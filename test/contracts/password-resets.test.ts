@@ -104,6 +104,23 @@ contract('PasswordResets', (opened) => {
     expect(await transactions.run(() => passwordResets.consume('one', NOW - 1))).toBe(true);
   });
 
+  test('what is withdrawn is neither found nor due, and keeps the pause; others are left alone', async () => {
+    const { transactions, passwordResets } = opened();
+    await request(ADA, NOW);
+    const reset = await the(ADA);
+    await arm(ADA, 'one');
+    await request('ben@example.org', NOW);
+    await arm('ben@example.org', 'two');
+    await transactions.run(() => passwordResets.withdraw(ADA, NOW));
+    await transactions.run(() => passwordResets.withdraw('nobody@example.org', NOW));
+    expect(await passwordResets.find('one')).toBeUndefined();
+    const armed = { userId: USER, tokenHash: 'three', at: NOW };
+    expect(await transactions.run(() => passwordResets.arm(reset, armed))).toBe(false);
+    expect((await due()).map(({ emailKey }) => emailKey)).toEqual(['ben@example.org']);
+    expect(await passwordResets.find('two')).toBeDefined();
+    expect(await request(ADA, NOW + MINUTE)).toBe(false);
+  });
+
   test('what is old is forgotten, settled or not', async () => {
     const { transactions, passwordResets } = opened();
     await request(ADA, NOW);

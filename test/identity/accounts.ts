@@ -68,6 +68,7 @@ export class Accounts extends MemoryPorts {
     this.transactions,
     this.users,
     this.sessions,
+    this.passwordResets,
     this.hasher,
     this.guesses,
     this.newPassword,

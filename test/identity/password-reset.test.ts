@@ -8,7 +8,7 @@ import { Mail, MailNotTaken, type Message } from '../../src/identity/ports.js';
 import { ForgotPassword } from '../../src/identity/use-cases/forgot-password.js';
 import { MailPasswordResets } from '../../src/identity/use-cases/mail-password-resets.js';
 import { ResetPassword } from '../../src/identity/use-cases/reset-password.js';
-import { Accounts, NOW, PASSWORD, SOMEWHERE } from './accounts.js';
+import { Accounts, claimsOf, NOW, PASSWORD, SOMEWHERE } from './accounts.js';
 
 const NEXT = 'nine clouds over the lake';
 
@@ -99,6 +99,51 @@ describe('a token is of no use', () => {
     };
     await refusal(resetBy(token));
     expect(await accounts.users.find(ada.id)).toMatchObject({ passwordHash: 'another hash' });
+  });
+});
+
+describe('a change of the password', () => {
+  const change = async () => {
+    const { sub: userId, sid: sessionId } = claimsOf((await logIn(PASSWORD)).access);
+    const actor = { userId, sessionId, role: 'patient' as const };
+    await accounts.changePassword.execute({ actor, currentPassword: PASSWORD, newPassword: NEXT });
+  };
+  const OTHER = 'seven lamps in the fog';
+
+  test('withdraws a token that was mailed before', async () => {
+    const token = await tokenFor(ada.email);
+    await change();
+    await refusal(reset.execute({ token, newPassword: OTHER }));
+    await logIn(NEXT);
+  });
+
+  test('withdraws one that waits to be mailed: no letter leaves, nor is another asked for sooner', async () => {
+    await forgot.execute(ada.email);
+    await change();
+    await forgot.execute(ada.email);
+    await job.execute();
+    expect(mailbox.taken).toEqual([]);
+    accounts.clock.set(NOW + 6 * MINUTE);
+    await reset.execute({ token: await tokenFor(ada.email), newPassword: OTHER });
+  });
+
+  test('leaves a letter that is being written with a token of no use', async () => {
+    await forgot.execute(ada.email);
+    const send = mailbox.send.bind(mailbox);
+    mailbox.send = async (message) => {
+      await change();
+      await send(message);
+    };
+    await job.execute();
+    await refusal(reset.execute({ token: mailbox.tokens(ada.email)[0]!, newPassword: OTHER }));
+  });
+
+  test('that withdraws none leaves whoever has the letter in (control)', async () => {
+    accounts.passwordResets.withdraw = async () => {};
+    const token = await tokenFor(ada.email);
+    await change();
+    await reset.execute({ token, newPassword: OTHER });
+    await logIn(OTHER);
   });
 });
 

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Transactions } from '#libs/kernel/transactions.js';
+import { PasswordResets, Secrets } from '../../src/identity/ports.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { Client } from '../support/client.js';
 import { Clinic, PASSWORD, type Member } from '../support/clinic.js';
@@ -60,11 +62,20 @@ onEachDatabase('Operator commands about accounts, beside a server', (database) =
   });
 
   test('another password takes the place of the old one, and ends all sessions', async () => {
-    const { email, client } = await clinic.user('patient');
+    const { email, client, user: userId } = await clinic.user('patient');
+    const { token, hash: tokenHash } = running.app.get(Secrets, { strict: false }).next();
+    const resets = running.app.get(PasswordResets, { strict: false });
+    await running.app.get(Transactions, { strict: false }).run(async () => {
+      await resets.request(email, Date.now(), 0);
+      const [reset] = await resets.due(Date.now(), 1);
+      await resets.arm(reset!, { userId, tokenHash, at: Date.now() });
+    });
     expect((await asked(['reset-password', email], 'another tree in the wind')).code).toBe(0);
     expect((await client.get('/api/auth/me/')).status).toBe(401);
     const old = await anyone.post('/api/auth/login/', { email, password: PASSWORD });
     expect(old.status).toBe(401);
+    const mailed = await anyone.post('/api/auth/password/reset/', { token, new_password: PASSWORD });
+    expect(mailed.body.code).toBe('token-invalid');
     await anyone.logIn(email, 'another tree in the wind');
   });
 

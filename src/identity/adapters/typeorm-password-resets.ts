@@ -75,6 +75,11 @@ export class TypeOrmPasswordResets extends PasswordResets {
     return affected === 1;
   }
 
+  async withdraw(emailKey: string, at: number): Promise<void> {
+    const withdrawn = { userId: null, tokenHash: null, settledAt: at };
+    await this.transactions.manager.update(passwordResetSchema, { emailKey }, withdrawn);
+  }
+
   async forget(before: number): Promise<void> {
     await this.transactions.manager.delete(passwordResetSchema, { requestedAt: LessThanOrEqual(before) });
   }

@@ -2,8 +2,8 @@ import { AuditTrail } from '#libs/kernel/audit-trail.js';
 import { Clock } from '#libs/kernel/clock.js';
 import { Transactions } from '#libs/kernel/transactions.js';
 import { WrongPassword } from '../domain/errors.js';
-import type { Actor } from '../domain/user.js';
-import { PasswordHasher, Sessions, Users } from '../ports.js';
+import { emailKey, type Actor } from '../domain/user.js';
+import { PasswordHasher, PasswordResets, Sessions, Users } from '../ports.js';
 import { GuessBudget } from './guess-budget.js';
 import { NewPassword } from './new-password.js';
 
@@ -13,12 +13,16 @@ export interface ChangePasswordInput {
   newPassword: string;
 }
 
-/** Changes the actor's password, and signs them out everywhere else: whoever has the old one is out. */
+/**
+ * Changes the actor's password, and signs them out everywhere else: whoever has the old one is out, and so is whoever has
+ * a token that was mailed to set another.
+ */
 export class ChangePassword {
   constructor(
     private readonly transactions: Transactions,
     private readonly users: Users,
     private readonly sessions: Sessions,
+    private readonly resets: PasswordResets,
     private readonly hasher: PasswordHasher,
     private readonly guesses: GuessBudget,
     private readonly newPassword: NewPassword,
@@ -36,8 +40,11 @@ export class ChangePassword {
     if (!user || !isRight) throw new WrongPassword();
     const passwordHash = await this.newPassword.execute({ password, owner: user, pointer: '/new_password' });
     await this.transactions.run(async () => {
+      const now = this.clock.now();
+      // In the order in which a token is used: token, then account. The other way two could wait for each other.
+      await this.resets.withdraw(emailKey(user.email), now);
       if (!(await this.users.changePassword(user, passwordHash))) throw new WrongPassword();
-      await this.sessions.endAllOf(user.id, this.clock.now(), actor.sessionId);
+      await this.sessions.endAllOf(user.id, now, actor.sessionId);
       await this.guesses.giveBack(tries);
       await this.audit.record({ action: 'password.change', entity: { type: 'user', id: user.id } });
     });

@@ -46,6 +46,11 @@ export class MemoryPasswordResets extends PasswordResets {
     return true;
   }
 
+  async withdraw(emailKey: string, at: number): Promise<void> {
+    const { passwordResets } = this.transactions.changing;
+    replaced(passwordResets, emailKey, { userId: null, tokenHash: null, settledAt: at });
+  }
+
   async forget(before: number): Promise<void> {
     const { passwordResets } = this.transactions.changing;
     for (const { emailKey, requestedAt } of passwordResets.values())
