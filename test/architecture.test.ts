@@ -67,7 +67,7 @@ const RULES: readonly Rule[] = [
       '^src/$1/ports\\.ts$',
       '^src/\\w+/index\\.ts$',
       // Those that make and read a token.
-      '^src/identity/adapters/(signing-keys|token-time|jwt-tokens|jwt.strategy)\\.ts$',
+      '^src/identity/adapters/(signing-keys|token-time|jwt-tokens|jwt.strategy|pseudonyms)\\.ts$',
       '^libs/',
       '^(?!src/)',
     ],

@@ -24,6 +24,7 @@ import { MacedDeviceTokens } from './adapters/maced-device-tokens.js';
 import { NoMail, NothingKept } from './adapters/no-mail.js';
 import { PasswordsController } from './adapters/passwords.controller.js';
 import { PlainLetters } from './adapters/plain-letters.js';
+import { Pseudonyms } from './adapters/pseudonyms.js';
 import { RandomSecrets } from './adapters/random-secrets.js';
 import { SessionsController } from './adapters/sessions.controller.js';
 import { SigningKeys } from './adapters/signing-keys.js';
@@ -96,6 +97,7 @@ import { VerifyEmail } from './use-cases/verify-email.js';
     },
     TokenTime,
     wire(TokenBearers, SigningKeys),
+    wire(Pseudonyms, SigningKeys),
     { provide: SigningKeys, inject: [Config], useFactory: (config: Config) => SigningKeys.load(config) },
 
     wire(NewPassword, CommonPasswords, PasswordHasher),

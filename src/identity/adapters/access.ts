@@ -15,6 +15,7 @@ import type { FastifyRequest } from 'fastify';
 import { Forbidden } from '#libs/kernel/errors.js';
 import { NotAuthenticated } from '../domain/errors.js';
 import { JwtStrategy } from './jwt.strategy.js';
+import { Pseudonyms } from './pseudonyms.js';
 import { ROLES, type Actor, type Role } from '../domain/user.js';
 
 const ACCESS = 'access';
@@ -46,6 +47,7 @@ export class AccessGuard extends AuthGuard() implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
     strategy: JwtStrategy,
+    private readonly pseudonyms: Pseudonyms,
   ) {
     // By instance: by name, passport would ask the strategy of whichever application of this process started last.
     // A fresh one for each request, since passport writes into it how this request goes on; shared, requests at
@@ -61,7 +63,9 @@ export class AccessGuard extends AuthGuard() implements CanActivate {
     const access = accessOf(this.reflector, context.getHandler(), context.getClass());
     if (access === 'public') return true;
     await super.canActivate(context);
-    const { user } = context.switchToHttp().getRequest<FastifyRequest & { user: Actor }>();
+    const request = context.switchToHttp().getRequest<FastifyRequest & { user: Actor }>();
+    const { user } = request;
+    request.pseudonym = this.pseudonyms.of(user.userId);
     if (!access?.includes(user.role)) throw new Forbidden();
     return true;
   }

@@ -8,6 +8,7 @@ export interface SigningKey {
   refresh: KeyObject;
   fingerprint: KeyObject;
   device: KeyObject;
+  log: KeyObject;
 }
 
 /** The keys of the access and refresh tokens, derived from one secret each; the newest signs, all verify. */
@@ -52,5 +53,6 @@ function derive(secret: string): SigningKey {
     refresh: createSecretKey(key('refresh')),
     fingerprint: createSecretKey(key('fingerprint')),
     device: createSecretKey(key('device')),
+    log: createSecretKey(key('log')),
   };
 }
