@@ -17,6 +17,7 @@ import { DoctorProfileIds, IDENTITY_PROBLEMS, IdentityModule, PatientProfileIds 
 import { JobsModule } from './jobs/index.js';
 import { OPERATION_PROBLEMS, OperationModule } from './operation/index.js';
 import { PatientProfilesOfUsers, PatientsModule } from './patients/index.js';
+import { PrivacyModule } from './privacy/index.js';
 import { SCHEDULING_PROBLEMS, SchedulingModule } from './scheduling/index.js';
 
 export const problemCatalogue = new ProblemCatalogue([
@@ -72,6 +73,7 @@ export class AppModule {
         SchedulingModule,
         AdminModule,
         AuditModule,
+        PrivacyModule,
         JobsModule,
         OperationModule,
         UpwardPorts,

@@ -118,6 +118,11 @@ const RULES: readonly Rule[] = [
     mayUse: ['^src/(audit/|config\\.ts)', '^(?!src/)'],
   },
   {
+    name: 'privacy knows scheduling, doctors, patients and identity by what they offer',
+    from: /^src\/privacy\//,
+    mayUse: ['^src/(privacy/|(scheduling|doctors|patients|identity)/index\\.ts)', '^(?!src/)'],
+  },
+  {
     name: 'jobs know the modules whose use cases they run, by what they offer',
     from: /^src\/jobs\//,
     mayUse: ['^src/(jobs/|config\\.ts|(audit|identity|scheduling)/index\\.ts)', '^(?!src/)'],

@@ -46,3 +46,17 @@ export function pageOf<T>(rows: readonly T[], limit: number, key: (row: T) => Ke
   const last = results.at(-1);
   return { results, nextCursor: rows.length > limit && last !== undefined ? encodeCursor(key(last)) : null };
 }
+
+/** All rows of a list, read page by page as they are asked for; none where there is nobody whose list it is. */
+export async function* everyOf<T>(
+  owner: string | undefined,
+  read: (owner: string, cursor: string | undefined) => Promise<Page<T>>,
+): AsyncGenerator<T> {
+  if (owner === undefined) return;
+  for (let cursor: string | undefined; ;) {
+    const { results, nextCursor } = await read(owner, cursor);
+    yield* results;
+    if (nextCursor === null) return;
+    cursor = nextCursor;
+  }
+}

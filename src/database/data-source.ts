@@ -31,6 +31,7 @@ import { PasswordResets1764450000000 } from './migrations/1764450000000-password
 import { TryBudgets1764500000000 } from './migrations/1764500000000-try-budgets.js';
 import { Approval1764550000000 } from './migrations/1764550000000-approval.js';
 import { Audit1764600000000 } from './migrations/1764600000000-audit.js';
+import { Closing1764700000000 } from './migrations/1764700000000-closing.js';
 import { limitMySqlSessions, mysqlOptions, postgresOptions, type Access } from './servers.js';
 import {
   assertDurable,
@@ -75,6 +76,7 @@ const schemas = {
     TryBudgets1764500000000,
     Approval1764550000000,
     Audit1764600000000,
+    Closing1764700000000,
   ],
   migrationsTableName: 'migrations',
   synchronize: false,

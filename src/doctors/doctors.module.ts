@@ -6,6 +6,7 @@ import { Transactions } from '#libs/kernel/transactions.js';
 import { bind, wire } from '#libs/nest/wire.js';
 import { TypeOrmTransactions } from '#libs/persistence/typeorm-transactions.js';
 import { Config } from '../config.js';
+import { IdentityModule, Users } from '../identity/index.js';
 import { DoctorProfileController } from './adapters/doctor-profile.controller.js';
 import { DoctorProfilesOfUsers } from './adapters/doctor-profiles-of-users.js';
 import { DoctorsController } from './adapters/doctors.controller.js';
@@ -17,6 +18,7 @@ import { SaveDoctorProfile } from './use-cases/save-doctor-profile.js';
 import { UpdateDoctorProfile } from './use-cases/update-doctor-profile.js';
 
 @Module({
+  imports: [IdentityModule],
   controllers: [DoctorProfileController, DoctorsController],
   providers: [
     bind(Doctors, TypeOrmDoctors, TypeOrmTransactions),
@@ -37,6 +39,7 @@ import { UpdateDoctorProfile } from './use-cases/update-doctor-profile.js';
       SaveDoctorProfile,
       Transactions,
       Doctors,
+      Users,
       UpdateDoctorProfile,
       DefaultTimeZone,
       Approval,
@@ -44,7 +47,7 @@ import { UpdateDoctorProfile } from './use-cases/update-doctor-profile.js';
       Ids,
       AuditTrail,
     ),
-    wire(UpdateDoctorProfile, Transactions, Doctors, DoctorAgendas, DefaultTimeZone, AuditTrail),
+    wire(UpdateDoctorProfile, Transactions, Doctors, Users, DoctorAgendas, DefaultTimeZone, AuditTrail),
   ],
   exports: [Doctors, DoctorDirectory, DoctorProfilesOfUsers, SaveDoctorProfile],
 })

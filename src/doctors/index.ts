@@ -1,4 +1,5 @@
 export { DoctorProfilesOfUsers } from './adapters/doctor-profiles-of-users.js';
+export { DoctorProfileResponse } from './adapters/doctors.dto.js';
 export { ConflictResponse, ConflictsProperty, DryRunQuery } from './adapters/conflicts.dto.js';
 export type { Conflict, ConflictReason } from './domain/conflict.js';
 export type { Doctor, DoctorCard, DoctorStanding } from './domain/doctor.js';

@@ -9,6 +9,8 @@ export abstract class Doctors {
   abstract findByUser(userId: string): Promise<Doctor | undefined>;
   /** Changes what is given and leaves what is absent or undefined; nothing happens to a profile that is not there. */
   abstract change(id: string, change: Partial<DoctorDetails>): Promise<void>;
+  /** Forgets how to reach a user's doctor, and what they wrote of themself but the specialty. */
+  abstract removeContacts(userId: string): Promise<void>;
   /** Since when the doctor is approved; null withdraws it. Nothing happens to a profile that is not there. */
   abstract setApproval(id: string, approvedAt: number | null): Promise<void>;
 }

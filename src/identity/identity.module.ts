@@ -55,6 +55,7 @@ import {
 } from './ports.js';
 import { Authenticate } from './use-cases/authenticate.js';
 import { ChangePassword } from './use-cases/change-password.js';
+import { ConfirmPassword } from './use-cases/confirm-password.js';
 import { EndSession } from './use-cases/end-session.js';
 import { EndSessions } from './use-cases/end-sessions.js';
 import { ForgetTries } from './use-cases/forget-tries.js';
@@ -110,12 +111,12 @@ import { VerifyEmail } from './use-cases/verify-email.js';
       Users,
       Sessions,
       PasswordResets,
-      PasswordHasher,
-      GuessBudget,
+      ConfirmPassword,
       NewPassword,
       Clock,
       AuditTrail,
     ),
+    wire(ConfirmPassword, Users, PasswordHasher, GuessBudget),
     wire(LogIn, Transactions, Users, Sessions, PasswordHasher, GuessBudget, Tokens, Clock, Ids, AuditTrail),
     wire(RefreshSession, Transactions, Sessions, Users, Tokens, Clock, AuditTrail),
     wire(LogOut, Transactions, Sessions, Clock, AuditTrail),
@@ -162,6 +163,7 @@ import { VerifyEmail } from './use-cases/verify-email.js';
     AccessDecisions,
   ],
   exports: [
+    ConfirmPassword,
     EndSessions,
     Fingerprints,
     TokenBearers,

@@ -1,6 +1,14 @@
 export { CurrentActor, Public, Roles, SignedIn } from './adapters/access.js';
 export { TokenBearers } from './adapters/token-bearers.js';
-export { EmailTaken, IDENTITY_PROBLEMS, LastAdmin } from './domain/errors.js';
+export {
+  EmailTaken,
+  IDENTITY_PROBLEMS,
+  LastAdmin,
+  NotAuthenticated,
+  TooManyTries,
+  WrongPassword,
+} from './domain/errors.js';
+export type { Session } from './domain/session.js';
 export { emailKey, GENDERS, ROLES, type Actor, type Gender, type Role, type User } from './domain/user.js';
 export {
   DoctorProfileIds,
@@ -11,6 +19,7 @@ export {
   Sessions,
   Users,
 } from './ports.js';
+export { ConfirmPassword } from './use-cases/confirm-password.js';
 export { ForgetSessions } from './use-cases/forget-sessions.js';
 export { EndSessions } from './use-cases/end-sessions.js';
 export { ForgetTries } from './use-cases/forget-tries.js';

@@ -21,7 +21,7 @@ export abstract class Users {
   /** By the email's key: upper and lower case make no difference. */
   abstract findByEmail(email: string): Promise<User | undefined>;
   abstract isEmpty(): Promise<boolean>;
-  /** Changes what is given and leaves what is absent or undefined; nothing happens to a user who is not there. */
+  /** Changes what is given and leaves what is absent or undefined; nothing happens to a user who is not there, or not active. */
   abstract change(
     id: string,
     change: { firstName?: string; lastName?: string; gender?: Gender | null },
@@ -38,7 +38,17 @@ export abstract class Users {
   ): Promise<boolean>;
   /** Gives another password, as one conditional update: false when the user has another hash by now, or is not active. */
   abstract changePassword(user: Pick<User, 'id' | 'passwordHash'>, passwordHash: string): Promise<boolean>;
-  /** Nothing happens to a user who is not there. */
+  /**
+   * Closes the account, as one conditional update: false when the user has another hash by now, or is not active. Its email
+   * is free for another, and what was known of its person is gone; the names stay where that is told.
+   */
+  abstract close(
+    user: Pick<User, 'id' | 'passwordHash'>,
+    closed: Pick<User, 'email' | 'passwordHash'> & { at: Instant; keepsNames: boolean },
+  ): Promise<boolean>;
+  /** Whether the user is active; they stay so until the unit of work ends. */
+  abstract holdActive(id: string): Promise<boolean>;
+  /** Nothing happens to a user who is not there, nor is one activated who was closed. */
   abstract setActive(id: string, active: boolean): Promise<void>;
   /**
    * The ids of the admins who are active, held until the unit of work ends: of two units that ask, one waits and sees
@@ -62,6 +72,10 @@ export abstract class Sessions {
   abstract openOf(userId: string, now: number): Promise<readonly Session[]>;
   /** Ends all open sessions of the user, but for one where that is told; answers how many it was. */
   abstract endAllOf(userId: string, at: number, but?: string): Promise<number>;
+  /** All that are kept of the user, also those that have ended, oldest first; those after an id. */
+  abstract listOf(userId: string, limit: number, after?: string): Promise<readonly Session[]>;
+  /** Ends all of the user, and keeps nothing of them. */
+  abstract removeAllOf(userId: string): Promise<void>;
   /** Forgets sessions that were opened before, the oldest first; answers how many it was. */
   abstract forget(before: number, atMost: number): Promise<number>;
 }

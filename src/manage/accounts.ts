@@ -91,8 +91,8 @@ async function listUsers(args: string[], config: Config, terminal: Terminal): Pr
 
 function lineOf({ id, role, active, approved, email }: Account): string {
   const approval = approved === null ? '' : approved ? 'approved' : 'not approved';
-  const columns = [id, role.padEnd(7), active ? 'active     ' : 'deactivated', approval.padEnd(12), email];
-  return columns.join('  ');
+  const columns = [id, role.padEnd(7), active ? 'active     ' : 'deactivated', approval.padEnd(12)];
+  return [...columns, email ?? '(closed)'].join('  ');
 }
 
 async function approveDoctor(args: string[], config: Config, terminal: Terminal): Promise<void> {
@@ -100,7 +100,7 @@ async function approveDoctor(args: string[], config: Config, terminal: Terminal)
   await withClinic(config, async (app) => {
     const { id, email } = await accountOf(app, who);
     await app.get(SetApproval, ANYWHERE).execute({ userId: id, approved: true });
-    terminal.say(`${email} is approved: patients find and book them.`);
+    terminal.say(`${email ?? id} is approved: patients find and book them.`);
   });
 }
 
@@ -109,7 +109,7 @@ async function deactivate(args: string[], config: Config, terminal: Terminal): P
   await withClinic(config, async (app) => {
     const { id, email } = await accountOf(app, who);
     const { conflicts } = await app.get(SetActive, ANYWHERE).execute({ userId: id, active: false });
-    terminal.say(`${email} is deactivated, and signed out everywhere.`);
+    terminal.say(`${email ?? id} is deactivated, and signed out everywhere.`);
     if (conflicts.length > 0)
       terminal.say(`Still booked, for you to settle: ${conflicts.map((one) => one.appointment).join(', ')}`);
   });

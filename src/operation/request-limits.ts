@@ -20,6 +20,8 @@ interface Limit {
 /** Where accounts are entered without a token: each try costs a hash, or a letter to somebody. */
 const ENTRANCES: Limit = { name: 'entrances', user: 60, network: 60 };
 const READS: Limit = { name: 'reads', user: 600, network: 1200 };
+/** Each reads all that is held about somebody. */
+const EXPORTS: Limit = { name: 'exports', user: 5, network: 60 };
 const WRITES: Limit = { name: 'writes', user: 120, network: 600 };
 
 const AT_ENTRANCES = [
@@ -29,6 +31,8 @@ const AT_ENTRANCES = [
   '/api/auth/password/reset',
   '/api/auth/email/verify',
 ];
+
+const EXPORT = '/api/auth/me/export';
 
 const USER = ':user:';
 
@@ -58,7 +62,7 @@ export class RequestLimits implements OnModuleDestroy {
       ...(this.redis !== undefined && { redis: this.redis }),
     });
     const take = new Map(
-      [ENTRANCES, READS, WRITES].map((limit) => [
+      [ENTRANCES, READS, EXPORTS, WRITES].map((limit) => [
         limit,
         fastify.createRateLimit({
           timeWindow: WINDOW * 1000,
@@ -85,8 +89,9 @@ export class RequestLimits implements OnModuleDestroy {
 }
 
 function limitOf({ method, routeOptions }: FastifyRequest): Limit {
-  if (['GET', 'HEAD', 'OPTIONS'].includes(method)) return READS;
-  return AT_ENTRANCES.includes(routeOptions.url?.replace(/\/$/, '') ?? '') ? ENTRANCES : WRITES;
+  const route = routeOptions.url?.replace(/\/$/, '') ?? '';
+  if (['GET', 'HEAD', 'OPTIONS'].includes(method)) return route === EXPORT ? EXPORTS : READS;
+  return AT_ENTRANCES.includes(route) ? ENTRANCES : WRITES;
 }
 
 /** Structured fields of draft-ietf-httpapi-ratelimit-headers. */

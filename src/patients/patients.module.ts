@@ -26,12 +26,12 @@ import { UpdatePatientProfile } from './use-cases/update-patient-profile.js';
     bind(PatientDirectory, TypeOrmPatientDirectory, TypeOrmTransactions),
     wire(PatientProfilesOfUsers, Patients),
 
-    wire(SavePatientProfile, Transactions, Patients, UpdatePatientProfile, Clock, Ids, AuditTrail),
-    wire(UpdatePatientProfile, Transactions, Patients, AuditTrail),
+    wire(SavePatientProfile, Transactions, Patients, Users, UpdatePatientProfile, Clock, Ids, AuditTrail),
+    wire(UpdatePatientProfile, Transactions, Patients, Users, AuditTrail),
     wire(AdmitPatient, Transactions, RegisterUser, Users, Patients, SavePatientProfile, AuditTrail),
     wire(ReadPatientCard, Transactions, PatientDirectory, CareRelationship, AuditTrail),
     wire(ListPatients, PatientDirectory, CareRelationship),
   ],
-  exports: [PatientDirectory, PatientProfilesOfUsers, SavePatientProfile],
+  exports: [Patients, PatientDirectory, PatientProfilesOfUsers, SavePatientProfile],
 })
 export class PatientsModule {}

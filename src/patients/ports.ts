@@ -8,6 +8,8 @@ export abstract class Patients {
   abstract findByUser(userId: string): Promise<Patient | undefined>;
   /** Changes what is given and leaves what is absent or undefined; nothing happens to a profile that is not there. */
   abstract change(id: string, change: Partial<PatientDetails>): Promise<void>;
+  /** Forgets how to reach a user's patient and whom to call for them; what is medical stays. */
+  abstract removeContacts(userId: string): Promise<void>;
 }
 
 export interface PatientQuery {
@@ -27,7 +29,7 @@ export abstract class PatientDirectory {
   abstract findMany(ids: readonly string[]): Promise<readonly PatientName[]>;
   /** Those of these whose user is deactivated, in no order. */
   abstract deactivatedAmong(ids: readonly string[]): Promise<readonly string[]>;
-  /** By id, ascending. Throws InvalidRequest for a cursor that it did not answer. */
+  /** By id, ascending, without those who have closed the account. Throws InvalidRequest for a cursor that it did not answer. */
   abstract list(query: PatientQuery): Promise<Page<PatientName>>;
 }
 

@@ -61,6 +61,8 @@ export abstract class Appointments {
   abstract list(filter: AppointmentFilter, now: Instant): Promise<Page<Appointment>>;
   /** Oldest line first. */
   abstract history(id: string): Promise<readonly HistoryLine[]>;
+  /** Of each of these, oldest line first, read at once however many they are. */
+  abstract historiesOf(ids: readonly string[]): Promise<ReadonlyMap<string, readonly HistoryLine[]>>;
   /** All appointments of the two, in the order in which they were made. */
   abstract ofPair(doctor: string, patient: string): Promise<readonly Appointment[]>;
   /** All that were scheduled with the series, by start, then id. */
@@ -97,6 +99,8 @@ export abstract class Appointments {
 export abstract class SeriesRegister {
   abstract add(series: Series): Promise<void>;
   abstract find(id: string): Promise<Series | undefined>;
+  /** All of a person, on either side, by id. */
+  abstract listOf(person: string, page: PageOf): Promise<Page<Series>>;
 }
 
 /** A request that its sender may repeat without a second effect. */
@@ -124,6 +128,8 @@ export abstract class IdempotencyKeys {
   abstract take(request: KeyedRequest, now: Instant, since: Instant): Promise<KeptAnswer | undefined>;
   /** Completes a key that this unit took. */
   abstract keep(request: KeyedRequest, answer: { status: number; appointment: string }): Promise<void>;
+  /** Forgets the keys of a user. */
+  abstract forgetOf(user: string): Promise<void>;
   /** Forgets keys that were taken before that instant, the oldest first, at most so many; answers how many. */
   abstract forget(before: Instant, atMost: number): Promise<number>;
 }
@@ -166,6 +172,7 @@ export abstract class Overrides {
 export abstract class Absences {
   abstract add(absence: Absence): Promise<void>;
   abstract remove(id: string): Promise<void>;
+  abstract removeAllOf(doctor: string): Promise<void>;
   abstract find(id: string): Promise<Absence | undefined>;
   /** By start, then id. */
   abstract list(doctor: string, page: PageOf): Promise<Page<Absence>>;
@@ -188,7 +195,7 @@ export interface NamedDoctor extends Doctor {
 }
 
 export interface Parties {
-  /** `First Last` */
+  /** `First Last`; nobody's who is a patient and has closed the account. */
   names: ReadonlyMap<string, string>;
   standings: ReadonlyMap<string, DoctorStanding>;
 }

@@ -45,10 +45,12 @@ import { CancelSeries } from './use-cases/cancel-series.js';
 import { ChangeRules } from './use-cases/change-rules.js';
 import { ChangeStanding } from './use-cases/change-standing.js';
 import { CheckInAppointment } from './use-cases/check-in-appointment.js';
+import { CloseAgenda } from './use-cases/close-agenda.js';
 import { CompleteAppointment } from './use-cases/complete-appointment.js';
 import { ConfirmAppointment } from './use-cases/confirm-appointment.js';
 import { ExpireAppointments } from './use-cases/expire-appointments.js';
 import { ExplainSlot } from './use-cases/explain-slot.js';
+import { ExportSchedule } from './use-cases/export-schedule.js';
 import { FindConflicts } from './use-cases/find-conflicts.js';
 import { ForgetKeys } from './use-cases/forget-keys.js';
 import { ListAppointments } from './use-cases/list-appointments.js';
@@ -131,6 +133,28 @@ import { SlotRequests } from './use-cases/slot-requests.js';
     wire(CheckInAppointment, ActOnAppointment),
     wire(CompleteAppointment, ActOnAppointment),
     wire(MissAppointment, ActOnAppointment),
+    wire(
+      CloseAgenda,
+      Transactions,
+      Agendas,
+      Appointments,
+      SlotPolicies,
+      Absences,
+      IdempotencyKeys,
+      People,
+      Clock,
+    ),
+    wire(
+      ExportSchedule,
+      Appointments,
+      SlotPolicies,
+      Absences,
+      Overrides,
+      SeriesRegister,
+      People,
+      AppointmentViews,
+      Clock,
+    ),
     wire(ExpireAppointments, Transactions, Agendas, Appointments, Clock, AuditTrail),
     wire(ListAppointments, Appointments, AppointmentViews, Clock),
     wire(ReadAppointment, Appointments, AppointmentViews),
@@ -186,6 +210,8 @@ import { SlotRequests } from './use-cases/slot-requests.js';
     People,
     CareAccess,
     ChangeStanding,
+    CloseAgenda,
+    ExportSchedule,
     ExpireAppointments,
     ForgetKeys,
   ],

@@ -76,11 +76,11 @@ contract('PatientDirectory', (opened) => {
   test('a card is found by profile and by user; a list shows names and dates of birth only', async () => {
     const { patientDirectory } = opened();
     const profile = await admitPatient(opened(), WHOLE, { firstName: 'Lena', lastName: 'Fischer' });
-    const card = { ...profile, firstName: 'Lena', lastName: 'Fischer' };
+    const card = { ...profile, firstName: 'Lena', lastName: 'Fischer', closed: false };
     expect(await patientDirectory.find(card.id)).toEqual(card);
     expect(await patientDirectory.findByUser(card.userId)).toEqual(card);
-    const { id, userId, firstName, lastName, dateOfBirth } = card;
-    const name = { id, userId, firstName, lastName, dateOfBirth };
+    const { id, userId, firstName, lastName, dateOfBirth, closed } = card;
+    const name = { id, userId, firstName, lastName, dateOfBirth, closed };
     expect(await patientDirectory.findMany([card.id])).toEqual([name]);
     expect((await patientDirectory.list({ limit: 1 })).results).toEqual([name]);
   });

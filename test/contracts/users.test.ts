@@ -21,6 +21,32 @@ contract('Users', (opened) => {
     expect(await users.find(user.id)).toEqual(user);
   });
 
+  test('an account is closed once, by its hash: what is known of its person is gone, and it stays so', async () => {
+    const { transactions, users } = opened();
+    const [ada, ben] = [aUser({ gender: 'female', lastLoginAt: LATER }), aUser({ firstName: 'Ben' })];
+    const closing = (user: User, keepsNames: boolean) => {
+      const closed = { email: `${user.id}@closed.invalid`, passwordHash: 'gone', at: LATER, keepsNames };
+      return transactions.run(() => users.close(user, closed));
+    };
+    await transactions.run(async () => {
+      await users.add(ada);
+      await users.add(ben);
+    });
+    expect(await closing({ ...ada, passwordHash: 'another' }, false)).toBe(false);
+    expect([await closing(ada, false), await closing(ben, true)]).toEqual([true, true]);
+    expect(await closing(ada, false)).toBe(false);
+    const gone = { gender: null, lastLoginAt: null, active: false, passwordHash: 'gone', closedAt: LATER };
+    expect(await users.find(ada.id)).toMatchObject({ ...gone, firstName: '', lastName: '' });
+    expect(await users.find(ben.id)).toMatchObject({ ...gone, firstName: 'Ben' });
+    expect(await users.findByEmail(ada.email)).toBeUndefined();
+    await transactions.run(async () => {
+      await users.setActive(ada.id, true);
+      await users.change(ada.id, { firstName: 'Ada' });
+      expect(await users.holdActive(ada.id)).toBe(false);
+    });
+    expect(await users.find(ada.id)).toMatchObject({ ...gone, firstName: '' });
+  });
+
   test('the active admins are told, by id', async () => {
     const { transactions, users } = opened();
     const admins = [aUser({ role: 'admin' }), aUser({ role: 'admin' })];

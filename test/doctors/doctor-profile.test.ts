@@ -64,10 +64,11 @@ beforeEach(async () => {
   const { transactions, doctors, users, audit } = store;
   const zone = new DefaultTimeZone('Europe/Berlin');
   agendas = new KnownConflicts();
-  updateProfile = new UpdateDoctorProfile(transactions, doctors, agendas, zone, audit);
+  updateProfile = new UpdateDoctorProfile(transactions, doctors, users, agendas, zone, audit);
   saveProfile = new SaveDoctorProfile(
     transactions,
     doctors,
+    users,
     updateProfile,
     zone,
     new Approval(true),
@@ -92,11 +93,12 @@ describe('saving a profile for the first time', () => {
   });
 
   test('waits for approval where the clinic wants it', async () => {
-    const { transactions, doctors } = store;
+    const { transactions, doctors, users } = store;
     const zone = new DefaultTimeZone('Europe/Berlin');
     const waiting = new SaveDoctorProfile(
       transactions,
       doctors,
+      users,
       updateProfile,
       zone,
       new Approval(false),

@@ -91,6 +91,10 @@ const MATRIX: Record<string, Row> = {
     answers: [401, 422, 422, 422, 422, 422],
   },
 
+  exportOwnData: { answers: SIGNED_IN },
+  // Nor is this: the account stays.
+  closeOwnAccount: { payload: () => ({ password: PASSWORD }), answers: [401, 422, 422, 422, 422, 422] },
+
   saveOwnDoctorProfile: { payload: () => ({ qualifications: 'MD' }), answers: DOCTORS },
   getOwnDoctorProfile: { answers: DOCTORS },
   updateOwnDoctorProfile: { payload: () => ({ qualifications: null }), answers: DOCTORS },

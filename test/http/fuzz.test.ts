@@ -10,7 +10,7 @@ const SEED = 20_300_107;
 const MOST_REQUESTS = 9000;
 const LARGEST_PROBLEM = 8_000;
 const SLOWEST = 2_000;
-const PEOPLE = { patient: 'lena.fischer', doctor: 'clara.sommer', admin: 'admin' } as const;
+const PEOPLE = { patient: 'lena.fischer', doctor: 'clara.sommer', admin: 'admin' };
 
 const ENDS_THE_SESSION = new Set(['logOut', 'endOwnSessions']);
 
@@ -60,6 +60,12 @@ describe('no request makes the server fail, and each answer is documented', () =
         const role = roles[i % roles.length]!;
         for (const request of requestsTo(operation, SEED + i)) {
           const { status } = await attack(clients[role], request);
+          // A right password among what is hostile: somebody else goes on.
+          if (operation.operationId === 'closeOwnAccount' && status === 204) {
+            PEOPLE.patient = 'tomas.ortega';
+            PEOPLE.doctor = 'james.whitfield';
+            clients[role] = await anyone.as(PEOPLE[role]);
+          }
           if (ENDS_THE_SESSION.has(operation.operationId) && status === 204)
             clients[role] = await anyone.as(PEOPLE[role]);
         }
@@ -112,7 +118,7 @@ describe('no request makes the server fail, and each answer is documented', () =
 describe('afterwards', () => {
   test('the clinic works as before', async () => {
     expect((await anyone.get('/health/ready/')).status).toBe(200);
-    const lena = await anyone.as('lena.fischer');
+    const lena = await anyone.as(PEOPLE.patient);
     expect((await lena.get('/api/appointments/')).status).toBe(200);
     expect((await lena.get('/api/auth/me/')).body.role).toBe('patient');
     expect(({} as { role?: string }).role).toBeUndefined();

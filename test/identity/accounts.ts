@@ -9,6 +9,7 @@ import type { Role, User } from '../../src/identity/domain/user.js';
 import { Authenticate } from '../../src/identity/use-cases/authenticate.js';
 import { ListedCommonPasswords } from '../../src/identity/adapters/listed-common-passwords.js';
 import { ChangePassword } from '../../src/identity/use-cases/change-password.js';
+import { ConfirmPassword } from '../../src/identity/use-cases/confirm-password.js';
 import { EndSession } from '../../src/identity/use-cases/end-session.js';
 import { EndSessions } from '../../src/identity/use-cases/end-sessions.js';
 import { GuessBudget } from '../../src/identity/use-cases/guess-budget.js';
@@ -64,13 +65,13 @@ export class Accounts extends MemoryPorts {
     this.#ids,
     this.audit,
   );
+  readonly confirmPassword = new ConfirmPassword(this.users, this.hasher, this.guesses);
   readonly changePassword = new ChangePassword(
     this.transactions,
     this.users,
     this.sessions,
     this.passwordResets,
-    this.hasher,
-    this.guesses,
+    this.confirmPassword,
     this.newPassword,
     this.clock,
     this.audit,

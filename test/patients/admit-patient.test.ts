@@ -23,8 +23,8 @@ let admitPatient: AdmitPatient;
 beforeEach(() => {
   store = new Accounts();
   const { transactions, registerUser, users, patients, clock, audit } = store;
-  const update = new UpdatePatientProfile(transactions, patients, audit);
-  const save = new SavePatientProfile(transactions, patients, update, clock, new UuidIds(), audit);
+  const update = new UpdatePatientProfile(transactions, patients, users, audit);
+  const save = new SavePatientProfile(transactions, patients, users, update, clock, new UuidIds(), audit);
   admitPatient = new AdmitPatient(transactions, registerUser, users, patients, save, audit);
 });
 

@@ -27,10 +27,11 @@ let updateProfile: UpdatePatientProfile;
 beforeEach(async () => {
   store = new MemoryPorts();
   const { transactions, patients, users, audit } = store;
-  updateProfile = new UpdatePatientProfile(transactions, patients, audit);
+  updateProfile = new UpdatePatientProfile(transactions, patients, users, audit);
   saveProfile = new SavePatientProfile(
     transactions,
     patients,
+    users,
     updateProfile,
     new FixedClock(NOW),
     new UuidIds(),

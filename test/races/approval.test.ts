@@ -2,16 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { TestingModuleBuilder } from '@nestjs/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { TypeOrmTransactions } from '#libs/persistence/typeorm-transactions.js';
-import { DoctorDirectory } from '../../src/doctors/index.js';
 import { TypeOrmUsers } from '../../src/identity/adapters/typeorm-users.js';
 import { Users } from '../../src/identity/ports.js';
-import { PatientDirectory } from '../../src/patients/index.js';
-import { DirectoryPeople } from '../../src/scheduling/adapters/directory-people.js';
-import { People, type Doctor } from '../../src/scheduling/ports.js';
 import { FixedClock, startApp, type TestApp } from '../support/app.js';
 import type { Answer, Client } from '../support/client.js';
 import { onEachDatabase, type DatabaseKind } from '../support/databases.js';
 import { Crowd } from './crowd.js';
+import { PEOPLE_READ_BEFORE } from './early-people.js';
 import { POLICY_LOCK_AND_KEY } from './protections.js';
 
 const SUNDAY = Date.parse('2030-01-06T12:00:00Z');
@@ -75,35 +72,6 @@ function slipped(outcomes: readonly Outcome[]): string[] {
     .filter(({ booking, told }) => !told.some(({ appointment }) => appointment === booking.body.id))
     .map(({ booking }) => booking.body.id as string);
 }
-
-/** Trusts what was read of a doctor, or of who asks, before the unit of work. */
-class EarlyPeople extends DirectoryPeople {
-  readonly #doctors = new Map<string, Doctor | undefined>();
-
-  override async findDoctor(id: string): Promise<Doctor | undefined> {
-    if (!this.#doctors.has(id)) this.#doctors.set(id, await super.findDoctor(id));
-    return this.#doctors.get(id);
-  }
-
-  override async hasPatient(): Promise<boolean> {
-    return true;
-  }
-
-  override async profileOf(...asked: Parameters<People['profileOf']>): Promise<string | undefined> {
-    const profile = await super.profileOf(...asked);
-    // Whoever shuts somebody out goes on meanwhile, also where units of work follow each other.
-    await sleep(50);
-    return profile;
-  }
-}
-
-const PEOPLE_READ_BEFORE: Wire = (builder) =>
-  POLICY_LOCK_AND_KEY.wire(builder)
-    .overrideProvider(People)
-    .useFactory({
-      inject: [DoctorDirectory, PatientDirectory],
-      factory: (doctors: DoctorDirectory, patients: PatientDirectory) => new EarlyPeople(doctors, patients),
-    });
 
 onEachDatabase('Withdrawn approval, or deactivation, and a booking', (database) => {
   describe('read inside the unit of work', () => {

@@ -5,7 +5,7 @@ import { ApiIdParam, IdPath } from '#libs/nest/id-path.js';
 import { Problems } from '#libs/problems/problem.dto.js';
 import { DryRunQuery } from '../../doctors/index.js';
 import { LastAdmin, Roles } from '../../identity/index.js';
-import { NoDoctorProfile } from '../domain/errors.js';
+import { AccountClosed, NoDoctorProfile } from '../domain/errors.js';
 import { Accounts } from '../ports.js';
 import { EndSessionsOf } from '../use-cases/end-sessions-of.js';
 import { SetActive } from '../use-cases/set-active.js';
@@ -49,7 +49,7 @@ export class AccountsController {
   @ApiOperation({ operationId: 'activateUser', summary: 'Let a deactivated person in again' })
   @ApiIdParam(EXAMPLE)
   @ApiOkResponse({ type: ChangedAccountResponse })
-  @Problems(NotFound.problem)
+  @Problems(NotFound.problem, AccountClosed.problem)
   activate(@Param('id', IdPath) id: string, @Query() query: DryRunQuery): Promise<ChangedAccountResponse> {
     return this.#active(id, true, query);
   }

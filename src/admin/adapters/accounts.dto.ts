@@ -25,13 +25,13 @@ export class AccountResponse {
   @ApiProperty({ format: 'uuid' })
   id: string;
 
-  @ApiProperty({ format: 'email' })
-  email: string;
+  @ApiProperty({ type: 'string', format: 'email', nullable: true, description: 'Null once it is closed.' })
+  email: string | null;
 
-  @ApiProperty()
+  @ApiProperty({ description: 'Empty once it is closed, but for a doctor.' })
   first_name: string;
 
-  @ApiProperty()
+  @ApiProperty({ description: 'Empty once it is closed, but for a doctor.' })
   last_name: string;
 
   @ApiProperty({ enum: ROLES, enumName: 'Role' })
@@ -59,6 +59,14 @@ export class AccountResponse {
   @ApiProperty({ type: 'string', format: 'date-time', nullable: true })
   last_login_at: string | null;
 
+  @ApiProperty({
+    type: 'string',
+    format: 'date-time',
+    nullable: true,
+    description: 'When its owner closed it: it stays deactivated.',
+  })
+  closed_at: string | null;
+
   static of(this: void, account: Account): AccountResponse {
     return {
       id: account.id,
@@ -72,6 +80,7 @@ export class AccountResponse {
       patient: account.patient,
       created_at: toInstantText(account.createdAt),
       last_login_at: account.lastLoginAt === null ? null : toInstantText(account.lastLoginAt),
+      closed_at: account.closedAt === null ? null : toInstantText(account.closedAt),
     };
   }
 }

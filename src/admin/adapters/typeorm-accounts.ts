@@ -15,6 +15,7 @@ interface AccountRow {
   active: boolean;
   createdAt: number;
   lastLoginAt: number | null;
+  closedAt: number | null;
   doctor: { id: string; approvedAt: number | null } | null;
   patient: { id: string } | null;
 }
@@ -23,7 +24,7 @@ function toDomain({ doctor, patient, ...user }: AccountRow): Account {
   const role = user.role as Account['role'];
   return {
     id: user.id,
-    email: user.email,
+    email: user.closedAt === null ? user.email : null,
     firstName: user.firstName,
     lastName: user.lastName,
     role,
@@ -33,6 +34,7 @@ function toDomain({ doctor, patient, ...user }: AccountRow): Account {
     patient: patient?.id ?? null,
     createdAt: user.createdAt,
     lastLoginAt: user.lastLoginAt,
+    closedAt: user.closedAt,
   };
 }
 
@@ -45,6 +47,7 @@ const COLUMNS = [
   'active',
   'createdAt',
   'lastLoginAt',
+  'closedAt',
 ] as const satisfies readonly (keyof AccountRow)[];
 
 export class TypeOrmAccounts extends Accounts {

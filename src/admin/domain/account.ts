@@ -3,7 +3,9 @@ import type { Instant } from '#libs/kernel/clock.js';
 /** An account as an admin sees it: who it is and how it stands, never a password, and nothing medical. */
 export interface Account {
   id: string;
-  email: string;
+  /** Null once it is closed. */
+  email: string | null;
+  /** Empty for a patient or an admin who has closed the account. */
   firstName: string;
   lastName: string;
   role: 'patient' | 'doctor' | 'admin';
@@ -15,4 +17,6 @@ export interface Account {
   patient: string | null;
   createdAt: Instant;
   lastLoginAt: Instant | null;
+  /** When its owner closed it, for good. */
+  closedAt: Instant | null;
 }

@@ -5,6 +5,7 @@ import { Transactions } from '#libs/kernel/transactions.js';
 import type { Conflict } from '../../doctors/index.js';
 import { LastAdmin, Sessions, Users } from '../../identity/index.js';
 import { ChangeStanding } from '../../scheduling/index.js';
+import { AccountClosed } from '../domain/errors.js';
 import type { Account } from '../domain/account.js';
 import { Accounts } from '../ports.js';
 
@@ -29,12 +30,13 @@ export class SetActive {
     private readonly audit: AuditTrail,
   ) {}
 
-  /** Throws NotFound and LastAdmin. */
+  /** Throws NotFound, AccountClosed and LastAdmin. */
   async execute(input: { userId: string; active: boolean; dryRun?: boolean }): Promise<ChangedAccount> {
     const { userId, active, dryRun = false } = input;
     return this.transactions.run(async () => {
       const account = await this.accounts.find(userId);
       if (account === undefined) throw new NotFound('user');
+      if (account.closedAt !== null && active) throw new AccountClosed();
       if (account.role === 'admin' && !active) await this.#assertAnotherAdmin(userId);
       const write = async (): Promise<void> => {
         await this.users.setActive(userId, active);

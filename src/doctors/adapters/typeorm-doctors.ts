@@ -64,6 +64,11 @@ export class TypeOrmDoctors extends Doctors {
     await this.transactions.manager.update(doctorSchema, { id }, keyed(change));
   }
 
+  async removeContacts(userId: string): Promise<void> {
+    const gone = { phoneNumber: '', qualifications: null, hospitalAffiliation: null };
+    await this.transactions.manager.update(doctorSchema, { userId }, gone);
+  }
+
   async setApproval(id: string, approvedAt: number | null): Promise<void> {
     await this.transactions.manager.update(doctorSchema, { id }, { approvedAt });
   }

@@ -3,6 +3,7 @@ import { Clock } from '#libs/kernel/clock.js';
 import { InvalidRequest } from '#libs/kernel/errors.js';
 import { Ids } from '#libs/kernel/ids.js';
 import { Transactions } from '#libs/kernel/transactions.js';
+import { NotAuthenticated, Users } from '../../identity/index.js';
 import { Approval } from '../domain/approval.js';
 import { DefaultTimeZone } from '../domain/default-time-zone.js';
 import type { Doctor } from '../domain/doctor.js';
@@ -18,6 +19,7 @@ export class SaveDoctorProfile {
   constructor(
     private readonly transactions: Transactions,
     private readonly doctors: Doctors,
+    private readonly users: Users,
     private readonly updateProfile: UpdateDoctorProfile,
     private readonly defaultTimeZone: DefaultTimeZone,
     private readonly approval: Approval,
@@ -31,6 +33,8 @@ export class SaveDoctorProfile {
     return this.transactions.run(async () => {
       if ((await this.doctors.findByUser(input.userId)) === undefined) {
         const doctor = this.#fillIn(input);
+        // Held, or what is written now would outlast an account that is being closed.
+        if (!(await this.users.holdActive(input.userId))) throw new NotAuthenticated();
         // Nothing is booked with a doctor who was not there.
         if (input.dryRun) return { doctor, conflicts: [], created: false };
         if (await this.doctors.add(doctor)) {

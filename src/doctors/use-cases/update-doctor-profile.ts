@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { AuditTrail } from '#libs/kernel/audit-trail.js';
 import { NotFound } from '#libs/kernel/errors.js';
 import { Transactions } from '#libs/kernel/transactions.js';
+import { NotAuthenticated, Users } from '../../identity/index.js';
 import type { Conflict } from '../domain/conflict.js';
 import { DefaultTimeZone } from '../domain/default-time-zone.js';
 import type { Doctor, DoctorDetails } from '../domain/doctor.js';
@@ -28,18 +29,20 @@ export class UpdateDoctorProfile {
   constructor(
     private readonly transactions: Transactions,
     private readonly doctors: Doctors,
+    private readonly users: Users,
     private readonly agendas: DoctorAgendas,
     private readonly defaultTimeZone: DefaultTimeZone,
     private readonly audit: AuditTrail,
   ) {}
 
-  /** Throws NotFound when there is no profile. */
+  /** Throws NotFound when there is no profile, and NotAuthenticated where the account was closed meanwhile. */
   async execute({ userId, change, dryRun = false }: DoctorProfileInput): Promise<ChangedDoctorProfile> {
     const timeZone = change.timeZone === null ? this.defaultTimeZone.name : change.timeZone;
     return this.transactions.run(async () => {
       const known = await this.doctors.findByUser(userId);
       if (known === undefined) throw new NotFound('profile');
       await this.agendas.lock(known.id);
+      if (!(await this.users.holdActive(userId))) throw new NotAuthenticated();
       if (!dryRun) await this.doctors.change(known.id, { ...change, timeZone });
       const kept = (await this.doctors.findByUser(userId))!;
       if (!isDeepStrictEqual(known, kept))

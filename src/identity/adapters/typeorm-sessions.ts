@@ -71,6 +71,18 @@ export class TypeOrmSessions extends Sessions {
     return affected!;
   }
 
+  async listOf(userId: string, limit: number, after = ''): Promise<readonly Session[]> {
+    return this.transactions.manager.find(sessionSchema, {
+      where: { userId, id: MoreThan(after) },
+      order: { id: 'ASC' },
+      take: limit,
+    });
+  }
+
+  async removeAllOf(userId: string): Promise<void> {
+    await this.transactions.manager.delete(sessionSchema, { userId });
+  }
+
   async forget(before: number, atMost: number): Promise<number> {
     const { manager } = this.transactions;
     // Ids are in the order of time, so that the oldest are found without an index of their own.

@@ -19,6 +19,7 @@ export interface UserRow {
   createdAt: number;
   lastLoginAt: number | null;
   verifyBy: number | null;
+  closedAt: number | null;
 }
 
 export const userSchema = new EntitySchema<UserRow>({
@@ -37,6 +38,7 @@ export const userSchema = new EntitySchema<UserRow>({
     createdAt: instant({ name: 'created_at' }),
     lastLoginAt: instant({ name: 'last_login_at', nullable: true }),
     verifyBy: instant({ name: 'verify_by', nullable: true }),
+    closedAt: instant({ name: 'closed_at', nullable: true }),
   },
   indices: [{ name: 'users_email_key', columns: ['emailKey'], unique: true }],
 });
@@ -104,7 +106,7 @@ export class TypeOrmUsers extends Users {
     change: { firstName?: string; lastName?: string; gender?: Gender | null },
   ): Promise<void> {
     if (Object.values(change).every((value) => value === undefined)) return;
-    await this.transactions.manager.update(userSchema, { id }, change);
+    await this.transactions.manager.update(userSchema, { id, active: true }, change);
   }
 
   recordLogin(user: Pick<User, 'id' | 'passwordHash'>, at: number, rehashed?: string): Promise<boolean> {
@@ -115,8 +117,32 @@ export class TypeOrmUsers extends Users {
     return this.#changeIfSame(user, { passwordHash });
   }
 
+  close(
+    user: Pick<User, 'id' | 'passwordHash'>,
+    { at, keepsNames, email, passwordHash }: Parameters<Users['close']>[1],
+  ): Promise<boolean> {
+    return this.#changeIfSame(user, {
+      email,
+      emailKey: emailKey(email),
+      passwordHash,
+      ...(!keepsNames && { firstName: '', lastName: '' }),
+      gender: null,
+      lastLoginAt: null,
+      active: false,
+      closedAt: at,
+    });
+  }
+
+  async holdActive(id: string): Promise<boolean> {
+    const query = this.transactions.manager
+      .createQueryBuilder(userSchema, 'user')
+      .where({ id, active: true });
+    return (await (this.#hasRowLocks ? query.setLock('pessimistic_read') : query).getOne()) !== null;
+  }
+
   async setActive(id: string, active: boolean): Promise<void> {
-    await this.transactions.manager.update(userSchema, { id }, { active });
+    const open = active ? { id, closedAt: IsNull() } : { id };
+    await this.transactions.manager.update(userSchema, open, { active });
   }
 
   async lockActiveAdmins(): Promise<readonly string[]> {
@@ -125,10 +151,13 @@ export class TypeOrmUsers extends Users {
       .createQueryBuilder(userSchema, 'user')
       .where({ role: 'admin', active: true })
       .orderBy('user.id', 'ASC');
-    // On SQLite units of work follow each other.
-    const hasRowLocks = manager.dataSource.options.type !== 'better-sqlite3';
-    const rows = await (hasRowLocks ? query.setLock('pessimistic_write') : query).getMany();
+    const rows = await (this.#hasRowLocks ? query.setLock('pessimistic_write') : query).getMany();
     return rows.map(({ id }) => id);
+  }
+
+  /** On SQLite units of work follow each other. */
+  get #hasRowLocks(): boolean {
+    return this.transactions.manager.dataSource.options.type !== 'better-sqlite3';
   }
 
   async #changeIfSame(

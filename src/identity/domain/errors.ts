@@ -97,11 +97,11 @@ export class WrongPassword extends DomainError {
     kind: 'rule',
     title: 'The current password is another',
     explanation:
-      'A change of the password needs the present one, and this is not it, or no longer. Nothing was changed.',
+      'To change the password, or to close the account, takes the present one, and this is not it, or no longer. Nothing was changed.',
   };
 
-  constructor() {
-    const fault = { pointer: '/current_password', code: 'wrong', message: 'is not the present password' };
+  constructor(pointer: string) {
+    const fault = { pointer, code: 'wrong', message: 'is not the present password' };
     super('This is not the present password.', { errors: [fault] });
   }
 }

@@ -17,7 +17,8 @@ export interface Actor {
 }
 
 /**
- * An account: one person, one role, chosen once. What a doctor or a patient is beyond that stands in their profile.
+ * An account: one person, one role, chosen once. What a doctor or a patient is beyond that stands in their profile. It is
+ * deactivated and activated by admins, and closed by its owner: what is left then only keeps together what others hold.
  */
 export interface User {
   readonly id: string;
@@ -34,6 +35,8 @@ export interface User {
   readonly lastLoginAt: Instant | null;
   /** Until when the owner of the mailbox is to say that the account is theirs; null where nobody waits for that. Before, nobody logs in. */
   readonly verifyBy: Instant | null;
+  /** When its owner closed it, for good; null where nobody has. */
+  readonly closedAt: Instant | null;
 }
 
 /** Two emails with one key are one account. */

@@ -3,8 +3,8 @@ import { Clock } from '#libs/kernel/clock.js';
 import { Transactions } from '#libs/kernel/transactions.js';
 import { WrongPassword } from '../domain/errors.js';
 import { emailKey, type Actor } from '../domain/user.js';
-import { PasswordHasher, PasswordResets, Sessions, Users } from '../ports.js';
-import { GuessBudget } from './guess-budget.js';
+import { PasswordResets, Sessions, Users } from '../ports.js';
+import { ConfirmPassword } from './confirm-password.js';
 import { NewPassword } from './new-password.js';
 
 export interface ChangePasswordInput {
@@ -12,6 +12,8 @@ export interface ChangePasswordInput {
   currentPassword: string;
   newPassword: string;
 }
+
+const CURRENT = '/current_password';
 
 /**
  * Changes the actor's password, and signs them out everywhere else: whoever has the old one is out, and so is whoever has
@@ -23,8 +25,7 @@ export class ChangePassword {
     private readonly users: Users,
     private readonly sessions: Sessions,
     private readonly resets: PasswordResets,
-    private readonly hasher: PasswordHasher,
-    private readonly guesses: GuessBudget,
+    private readonly confirmPassword: ConfirmPassword,
     private readonly newPassword: NewPassword,
     private readonly clock: Clock,
     private readonly audit: AuditTrail,
@@ -32,21 +33,21 @@ export class ChangePassword {
 
   /** Throws TooManyTries, WrongPassword, also where another change was faster, and WeakPassword. */
   async execute({ actor, currentPassword, newPassword: password }: ChangePasswordInput): Promise<void> {
-    const user = await this.users.find(actor.userId);
-    const tries = await this.guesses.reserveFor(actor.userId);
-    const isRight = await this.guesses.evaluated(tries, () =>
-      this.hasher.verify(user?.passwordHash, currentPassword),
-    );
-    if (!user || !isRight) throw new WrongPassword();
+    const confirmed = await this.confirmPassword.execute({
+      userId: actor.userId,
+      password: currentPassword,
+      pointer: CURRENT,
+    });
+    const { user } = confirmed;
     const passwordHash = await this.newPassword.execute({ password, owner: user, pointer: '/new_password' });
     await this.transactions.run(async () => {
       const now = this.clock.now();
       // In the order in which a token is used: token, then account. The other way two could wait for each other.
       await this.resets.withdraw(emailKey(user.email), now);
-      if (!(await this.users.changePassword(user, passwordHash))) throw new WrongPassword();
+      if (!(await this.users.changePassword(user, passwordHash))) throw new WrongPassword(CURRENT);
       await this.sessions.endAllOf(user.id, now, actor.sessionId);
-      await this.guesses.giveBack(tries);
       await this.audit.record({ action: 'password.change', entity: { type: 'user', id: user.id } });
+      await this.confirmPassword.giveBack(confirmed);
     });
   }
 }

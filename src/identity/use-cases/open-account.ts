@@ -39,6 +39,7 @@ export class OpenAccount {
       createdAt: now,
       lastLoginAt: null,
       verifyBy: now + RESET_TTL,
+      closedAt: null,
     };
     await this.transactions.run(async () => {
       // Within the pause the account stays what the letter that was sent speaks of.

@@ -55,6 +55,7 @@ export class RegisterUser {
       createdAt: this.clock.now(),
       lastLoginAt: null,
       verifyBy: null,
+      closedAt: null,
     };
   }
 }

@@ -117,18 +117,44 @@ export class PatientProfileResponse extends PatientDetailsResponse {
   }
 }
 
-export class PatientCardResponse extends PatientDetailsResponse {
+const GONE = 'Null where the patient has closed the account.';
+
+export class PatientCardResponse {
   @ApiProperty({ format: 'uuid' })
   id: string;
 
-  @ApiProperty()
-  first_name: string;
+  @ApiProperty({ type: 'string', nullable: true, description: GONE })
+  first_name: string | null;
 
-  @ApiProperty()
-  last_name: string;
+  @ApiProperty({ type: 'string', nullable: true, description: GONE })
+  last_name: string | null;
+
+  @ApiProperty({ format: 'date', example: '1990-05-17' })
+  date_of_birth: string;
+
+  @ApiProperty({ type: 'string', nullable: true, example: '+49 30 901820' })
+  phone_number: string | null;
+
+  @ApiProperty({ type: 'string', nullable: true, description: GONE, example: 'Turmstraße 21, 10559 Berlin' })
+  address: string | null;
+
+  @ApiProperty({ type: 'string', nullable: true, description: GONE, example: 'Noa Newman' })
+  emergency_contact_name: string | null;
+
+  @ApiProperty({ type: 'string', nullable: true, description: GONE, example: '+49 30 901820' })
+  emergency_contact_phone: string | null;
+
+  @ApiProperty({ type: 'string', nullable: true, description: 'Null too where you may not see it.' })
+  medical_history: string | null;
+
+  @ApiProperty({ type: 'string', nullable: true, description: 'Null too where you may not see it.' })
+  allergies: string | null;
 
   static of(card: PatientCard): PatientCardResponse {
-    return { id: card.id, first_name: card.firstName, last_name: card.lastName, ...detailsOf(card) };
+    const whole = { id: card.id, first_name: card.firstName, last_name: card.lastName, ...detailsOf(card) };
+    if (!card.closed) return whole;
+    const contact = { address: null, emergency_contact_name: null, emergency_contact_phone: null };
+    return { ...whole, ...contact, first_name: null, last_name: null, phone_number: null };
   }
 }
 

@@ -1,4 +1,5 @@
 import { EntitySchema, type SelectQueryBuilder } from 'typeorm';
+import type { Instant } from '#libs/kernel/clock.js';
 import { decodeCursor, pageOf, type Page } from '#libs/kernel/page.js';
 import { id, instant, longText, primaryId, reference, text } from '#libs/persistence/columns.js';
 import { containing } from '#libs/persistence/like.js';
@@ -28,6 +29,8 @@ export const patientSchema = new EntitySchema<PatientRow>({
   foreignKeys: [reference('patients_user_id_fk', 'userId', 'User')],
 });
 
+const NO_CONTACTS = { address: '', emergencyContactName: '', emergencyContactPhone: '', phoneNumber: null };
+
 export class TypeOrmPatients extends Patients {
   constructor(private readonly transactions: TypeOrmTransactions) {
     super();
@@ -48,14 +51,19 @@ export class TypeOrmPatients extends Patients {
     if (Object.values(change).every((value) => value === undefined)) return;
     await this.transactions.manager.update(patientSchema, { id }, change);
   }
+
+  async removeContacts(userId: string): Promise<void> {
+    await this.transactions.manager.update(patientSchema, { userId }, NO_CONTACTS);
+  }
 }
 
 interface DirectoryRow extends PatientRow {
-  person: { firstName: string; lastName: string };
+  person: { firstName: string; lastName: string; closedAt: Instant | null };
 }
 
 function toCard({ person, ...patient }: DirectoryRow): PatientCard {
-  return { ...patient, firstName: person.firstName, lastName: person.lastName };
+  const { firstName, lastName, closedAt } = person;
+  return { ...patient, firstName, lastName, closed: closedAt !== null };
 }
 
 function toName({ person, ...patient }: DirectoryRow): PatientName {
@@ -65,6 +73,7 @@ function toName({ person, ...patient }: DirectoryRow): PatientName {
     firstName: person.firstName,
     lastName: person.lastName,
     dateOfBirth: patient.dateOfBirth,
+    closed: person.closedAt !== null,
   };
 }
 
@@ -103,6 +112,7 @@ export class TypeOrmPatientDirectory extends PatientDirectory {
 
   async list({ q, limit, cursor, among }: PatientQuery): Promise<Page<PatientName>> {
     const query = this.#named(NAME)
+      .where('person.closedAt IS NULL')
       .orderBy('patient.id', 'ASC')
       .limit(limit + 1);
     if (q !== undefined) {
@@ -123,6 +133,6 @@ export class TypeOrmPatientDirectory extends PatientDirectory {
     return this.transactions.manager
       .createQueryBuilder<DirectoryRow>(patientSchema as EntitySchema<DirectoryRow>, 'patient')
       .innerJoinAndMapOne('patient.person', 'User', 'person', 'person.id = patient.userId')
-      .select([...columns, 'person.id', 'person.firstName', 'person.lastName']);
+      .select([...columns, 'person.id', 'person.firstName', 'person.lastName', 'person.closedAt']);
   }
 }

@@ -14,7 +14,8 @@ export interface PatientDetails {
 
 /**
  * The profile of a user of the role patient. It begins when they fill it in, and from then on they can book. Beside
- * them only those who treat them read it. It changes as the patient does and is never deleted.
+ * them only those who treat them read it. It changes as the patient does and is never deleted; of one who has closed
+ * the account the medical part stays, with no name and no way to reach them.
  */
 export interface Patient extends PatientDetails {
   readonly id: string;
@@ -26,10 +27,15 @@ export interface Patient extends PatientDetails {
 export interface PatientCard extends Patient {
   readonly firstName: string;
   readonly lastName: string;
+  /** The patient has closed the account: the names, and how to reach them, are empty. */
+  readonly closed: boolean;
 }
 
 /** As much of a patient as a list shows. */
-export type PatientName = Pick<PatientCard, 'id' | 'userId' | 'firstName' | 'lastName' | 'dateOfBirth'>;
+export type PatientName = Pick<
+  PatientCard,
+  'id' | 'userId' | 'firstName' | 'lastName' | 'dateOfBirth' | 'closed'
+>;
 
 /** The card for those who run the clinic but treat nobody. */
 export function withoutMedicalFields(card: PatientCard): PatientCard {

@@ -42,7 +42,8 @@ export class ReadPatientCard {
       case 'doctor':
         return this.care.treats(actor.userId, card.id);
       case 'admin':
-        return true;
+        // Nothing that they may see is left.
+        return !card.closed;
     }
   }
 }

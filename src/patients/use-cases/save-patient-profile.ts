@@ -3,6 +3,7 @@ import { Clock } from '#libs/kernel/clock.js';
 import { InvalidRequest } from '#libs/kernel/errors.js';
 import { Ids } from '#libs/kernel/ids.js';
 import { Transactions } from '#libs/kernel/transactions.js';
+import { NotAuthenticated, Users } from '../../identity/index.js';
 import type { Patient } from '../domain/patient.js';
 import { Patients } from '../ports.js';
 import { UpdatePatientProfile, type PatientProfileInput } from './update-patient-profile.js';
@@ -12,6 +13,7 @@ export class SavePatientProfile {
   constructor(
     private readonly transactions: Transactions,
     private readonly patients: Patients,
+    private readonly users: Users,
     private readonly updateProfile: UpdatePatientProfile,
     private readonly clock: Clock,
     private readonly ids: Ids,
@@ -21,6 +23,8 @@ export class SavePatientProfile {
   /** Throws InvalidRequest, naming each missing field, when a new profile lacks what every profile has. */
   async execute(input: PatientProfileInput): Promise<{ patient: Patient; created: boolean }> {
     return this.transactions.run(async () => {
+      // Held, or what is written now would outlast an account that is being closed.
+      if (!(await this.users.holdActive(input.userId))) throw new NotAuthenticated();
       if ((await this.patients.findByUser(input.userId)) === undefined) {
         const patient = this.prepare(input);
         if (await this.patients.add(patient)) {

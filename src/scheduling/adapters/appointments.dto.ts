@@ -183,7 +183,11 @@ export class AppointmentResponse {
   @ApiProperty({ example: 'Clara Sommer' })
   doctor_name: string;
 
-  @ApiProperty({ type: 'string', nullable: true, description: 'Null to a doctor who may not know it yet.' })
+  @ApiProperty({
+    type: 'string',
+    nullable: true,
+    description: 'Null to a doctor who may not know it yet, and when the patient has closed the account.',
+  })
   patient_name: string | null;
 
   @ApiProperty({ format: 'date', description: 'At the start, on the clocks of `time_zone`.' })
@@ -331,7 +335,7 @@ export class HistoryLineResponse {
   })
   moved_from: string | null;
 
-  static of({ at, movedFrom, ...line }: HistoryLine): HistoryLineResponse {
+  static of(this: void, { at, movedFrom, ...line }: HistoryLine): HistoryLineResponse {
     return {
       at: toInstantText(at),
       ...line,

@@ -50,7 +50,8 @@ export class DirectoryPeople extends People {
 
   async partiesOf(ids: { doctors: readonly string[]; patients: readonly string[] }): Promise<Parties> {
     const doctors = await this.doctors.findMany(ids.doctors);
-    const people = [...doctors, ...(await this.patients.findMany(ids.patients))];
+    const patients = await this.patients.findMany(ids.patients);
+    const people = [...doctors, ...patients.filter(({ closed }) => !closed)];
     return {
       names: new Map(people.map(({ id, firstName, lastName }) => [id, `${firstName} ${lastName}`])),
       standings: new Map(doctors.map(({ id, approved, active }) => [id, { approved, active }])),

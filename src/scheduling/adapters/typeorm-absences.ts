@@ -58,6 +58,10 @@ export class TypeOrmAbsences extends Absences {
     await this.transactions.manager.delete(absenceSchema, { id });
   }
 
+  async removeAllOf(doctor: string): Promise<void> {
+    await this.transactions.manager.delete(absenceSchema, { doctor });
+  }
+
   async find(id: string): Promise<Absence | undefined> {
     const row = await this.transactions.manager.findOneBy(absenceSchema, { id });
     return row ? toDomain(row) : undefined;

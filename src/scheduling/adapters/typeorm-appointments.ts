@@ -294,6 +294,17 @@ export class TypeOrmAppointments extends Appointments {
     return rows.map(toHistoryLine);
   }
 
+  async historiesOf(ids: readonly string[]): Promise<ReadonlyMap<string, readonly HistoryLine[]>> {
+    const lines = new Map<string, HistoryLine[]>(ids.map((id) => [id, []]));
+    if (ids.length === 0) return lines;
+    const rows = await this.transactions.manager.find(historySchema, {
+      where: { appointment: In(ids) },
+      order: { appointment: 'ASC', version: 'ASC' },
+    });
+    for (const row of rows) lines.get(row.appointment)!.push(toHistoryLine(row));
+    return lines;
+  }
+
   async ofPair(doctor: string, patient: string): Promise<readonly Appointment[]> {
     const rows = await this.transactions.manager.find(appointmentSchema, {
       where: { doctor, patient },

@@ -67,6 +67,10 @@ export class TypeOrmIdempotencyKeys extends IdempotencyKeys {
     await this.transactions.manager.update(idempotencyKeySchema, { user, key }, answer);
   }
 
+  async forgetOf(user: string): Promise<void> {
+    await this.transactions.manager.delete(idempotencyKeySchema, { user });
+  }
+
   async forget(before: Instant, atMost: number): Promise<number> {
     const { manager } = this.transactions;
     const oldest = await manager.find(idempotencyKeySchema, {

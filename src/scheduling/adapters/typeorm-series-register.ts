@@ -1,9 +1,10 @@
-import { EntitySchema } from 'typeorm';
+import { EntitySchema, MoreThan } from 'typeorm';
 import type { Instant } from '#libs/kernel/clock.js';
+import { decodeCursor, pageOf, type Page } from '#libs/kernel/page.js';
 import { id, instant, integer, primaryId, reference, text } from '#libs/persistence/columns.js';
 import { TypeOrmTransactions } from '#libs/persistence/typeorm-transactions.js';
 import type { Series } from '../domain/series.js';
-import { SeriesRegister } from '../ports.js';
+import { SeriesRegister, type PageOf } from '../ports.js';
 
 export interface SeriesRow {
   id: string;
@@ -31,6 +32,10 @@ export const seriesSchema = new EntitySchema<SeriesRow>({
   ],
 });
 
+function toDomain(row: SeriesRow): Series {
+  return { ...row, scheduledBy: row.scheduledBy as Series['scheduledBy'] };
+}
+
 export class TypeOrmSeriesRegister extends SeriesRegister {
   constructor(private readonly transactions: TypeOrmTransactions) {
     super();
@@ -42,6 +47,19 @@ export class TypeOrmSeriesRegister extends SeriesRegister {
 
   async find(id: string): Promise<Series | undefined> {
     const row = await this.transactions.manager.findOneBy(seriesSchema, { id });
-    return row ? { ...row, scheduledBy: row.scheduledBy as Series['scheduledBy'] } : undefined;
+    return row ? toDomain(row) : undefined;
+  }
+
+  async listOf(person: string, { limit, cursor }: PageOf): Promise<Page<Series>> {
+    const [after] = cursor === undefined ? [''] : decodeCursor<[string]>(cursor, 'string');
+    const rows = await this.transactions.manager.find(seriesSchema, {
+      where: [
+        { doctor: person, id: MoreThan(after) },
+        { patient: person, id: MoreThan(after) },
+      ],
+      order: { id: 'ASC' },
+      take: limit + 1,
+    });
+    return pageOf(rows.map(toDomain), limit, ({ id }) => [id]);
   }
 }

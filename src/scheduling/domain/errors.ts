@@ -183,6 +183,20 @@ export class TooManyEntries extends DomainError {
   }
 }
 
+export class OpenAppointments extends DomainError {
+  static readonly problem: ProblemDefinition = {
+    code: 'open-appointments',
+    kind: 'conflict',
+    title: 'Patients are still to come',
+    explanation:
+      'A doctor closes the account when no appointment that is to come is pending or confirmed. Cancel them, or have the clinic settle them, first. Nothing was changed.',
+  };
+
+  constructor() {
+    super('There are appointments to come: cancel them first.');
+  }
+}
+
 export const SCHEDULING_PROBLEMS: readonly ProblemDefinition[] = [
   ...REFUSAL_PROBLEMS,
   ...[
@@ -196,5 +210,6 @@ export const SCHEDULING_PROBLEMS: readonly ProblemDefinition[] = [
     ProposalLimit,
     SeriesRefused,
     TooManyEntries,
+    OpenAppointments,
   ].map((error) => error.problem),
 ];

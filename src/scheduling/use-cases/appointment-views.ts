@@ -10,7 +10,7 @@ import type { Outcome } from './once-per-key.js';
 export interface AppointmentView {
   appointment: Appointment;
   doctorName: string;
-  /** Null to a doctor who is not to know it yet. */
+  /** Null to a doctor who is not to know it yet, and when the patient has closed the account. */
   patientName: string | null;
   /** Null to an admin. */
   reasonForVisit: string | null;
@@ -90,7 +90,7 @@ export class AppointmentViews {
       return {
         appointment,
         doctorName: names.get(doctor) ?? '',
-        patientName: isNamed ? (names.get(patient) ?? '') : null,
+        patientName: isNamed ? (names.get(patient) ?? null) : null,
         reasonForVisit: standing.side === 'admin' ? null : reasonForVisit,
         allowedActions: appointment.allowedActions(
           standing.side,

@@ -64,6 +64,10 @@ export class MemoryAppointments extends Appointments {
     return this.transactions.rows.history.get(id) ?? [];
   }
 
+  async historiesOf(ids: readonly string[]): Promise<ReadonlyMap<string, readonly HistoryLine[]>> {
+    return new Map(await Promise.all(ids.map(async (id) => [id, await this.history(id)] as const)));
+  }
+
   async ofPair(doctor: string, patient: string): Promise<readonly Appointment[]> {
     return this.#states()
       .filter((one) => one.doctor === doctor && one.patient === patient)

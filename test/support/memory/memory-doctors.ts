@@ -29,6 +29,12 @@ export class MemoryDoctors extends Doctors {
     replaced(this.transactions.changing.doctors, id, change);
   }
 
+  async removeContacts(userId: string): Promise<void> {
+    const { doctors } = this.transactions.changing;
+    const gone = { phoneNumber: '', qualifications: null, hospitalAffiliation: null };
+    for (const doctor of doctors.values()) if (doctor.userId === userId) replaced(doctors, doctor.id, gone);
+  }
+
   async setApproval(id: string, approvedAt: number | null): Promise<void> {
     replaced(this.transactions.changing.doctors, id, { approvedAt });
   }

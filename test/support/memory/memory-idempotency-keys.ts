@@ -26,6 +26,11 @@ export class MemoryIdempotencyKeys extends IdempotencyKeys {
     keys.set(`${user} ${key}`, { ...keys.get(`${user} ${key}`)!, answer });
   }
 
+  async forgetOf(user: string): Promise<void> {
+    const { keys } = this.transactions.changing;
+    for (const key of keys.keys()) if (key.startsWith(`${user} `)) keys.delete(key);
+  }
+
   async forget(before: number, atMost: number): Promise<number> {
     const { keys } = this.transactions.changing;
     const oldest = [...keys]

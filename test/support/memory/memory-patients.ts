@@ -28,6 +28,13 @@ export class MemoryPatients extends Patients {
   async change(id: string, change: Partial<PatientDetails>): Promise<void> {
     replaced(this.transactions.changing.patients, id, change);
   }
+
+  async removeContacts(userId: string): Promise<void> {
+    const { patients } = this.transactions.changing;
+    const gone = { address: '', emergencyContactName: '', emergencyContactPhone: '', phoneNumber: null };
+    for (const patient of patients.values())
+      if (patient.userId === userId) replaced(patients, patient.id, gone);
+  }
 }
 
 export class MemoryPatientDirectory extends PatientDirectory {
@@ -60,7 +67,7 @@ export class MemoryPatientDirectory extends PatientDirectory {
     const [after] = cursor === undefined ? [''] : decodeCursor<[string]>(cursor, 'string');
     const part = q?.toLowerCase() ?? '';
     const found = this.#cards()
-      .filter(({ id }) => id > after && (among === undefined || among.includes(id)))
+      .filter(({ id, closed }) => !closed && id > after && (among === undefined || among.includes(id)))
       .filter(({ firstName, lastName }) => `${firstName} ${lastName}`.toLowerCase().includes(part));
     return pageOf(found.map(toName), limit, ({ id }) => [id]);
   }
@@ -70,12 +77,12 @@ export class MemoryPatientDirectory extends PatientDirectory {
     return [...patients.values()]
       .toSorted((a, b) => (a.id < b.id ? -1 : 1))
       .map((patient) => {
-        const { firstName, lastName } = users.get(patient.userId)!;
-        return { ...patient, firstName, lastName };
+        const { firstName, lastName, closedAt } = users.get(patient.userId)!;
+        return { ...patient, firstName, lastName, closed: closedAt !== null };
       });
   }
 }
 
-function toName({ id, userId, firstName, lastName, dateOfBirth }: PatientCard): PatientName {
-  return { id, userId, firstName, lastName, dateOfBirth };
+function toName({ id, userId, firstName, lastName, dateOfBirth, closed }: PatientCard): PatientName {
+  return { id, userId, firstName, lastName, dateOfBirth, closed };
 }

@@ -93,6 +93,11 @@ export class MemoryAbsences extends Absences {
     this.transactions.changing.absences.delete(id);
   }
 
+  async removeAllOf(doctor: string): Promise<void> {
+    const { absences } = this.transactions.changing;
+    for (const { id } of this.#of(doctor)) absences.delete(id);
+  }
+
   async find(id: string): Promise<Absence | undefined> {
     return this.transactions.rows.absences.get(id);
   }

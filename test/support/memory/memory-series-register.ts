@@ -1,5 +1,6 @@
+import { decodeCursor, pageOf, type Page } from '#libs/kernel/page.js';
 import type { Series } from '../../../src/scheduling/domain/series.js';
-import { SeriesRegister } from '../../../src/scheduling/ports.js';
+import { SeriesRegister, type PageOf } from '../../../src/scheduling/ports.js';
 import type { MemoryTransactions } from './memory-transactions.js';
 
 export class MemorySeriesRegister extends SeriesRegister {
@@ -13,5 +14,13 @@ export class MemorySeriesRegister extends SeriesRegister {
 
   async find(id: string): Promise<Series | undefined> {
     return this.transactions.rows.series.get(id);
+  }
+
+  async listOf(person: string, { limit, cursor }: PageOf): Promise<Page<Series>> {
+    const [after] = cursor === undefined ? [''] : decodeCursor<[string]>(cursor, 'string');
+    const found = [...this.transactions.rows.series.values()]
+      .filter(({ id, doctor, patient }) => id > after && [doctor, patient].includes(person))
+      .toSorted((a, b) => (a.id < b.id ? -1 : 1));
+    return pageOf(found, limit, ({ id }) => [id]);
   }
 }

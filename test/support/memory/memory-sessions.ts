@@ -43,6 +43,18 @@ export class MemorySessions extends Sessions {
     return open.length;
   }
 
+  async listOf(userId: string, limit: number, after = ''): Promise<readonly Session[]> {
+    return [...this.transactions.rows.sessions.values()]
+      .filter((session) => session.userId === userId && session.id > after)
+      .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+      .slice(0, limit);
+  }
+
+  async removeAllOf(userId: string): Promise<void> {
+    const { sessions } = this.transactions.changing;
+    for (const session of sessions.values()) if (session.userId === userId) sessions.delete(session.id);
+  }
+
   async forget(before: number, atMost: number): Promise<number> {
     const { sessions } = this.transactions.changing;
     const oldest = [...sessions.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1)).slice(0, atMost);

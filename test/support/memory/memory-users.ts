@@ -49,7 +49,8 @@ export class MemoryUsers extends Users {
     id: string,
     change: { firstName?: string; lastName?: string; gender?: Gender | null },
   ): Promise<void> {
-    replaced(this.transactions.changing.users, id, change);
+    const { users } = this.transactions.changing;
+    if (users.get(id)?.active) replaced(users, id, change);
   }
 
   async recordLogin(
@@ -64,8 +65,22 @@ export class MemoryUsers extends Users {
     return this.#changeIfSame(user, { passwordHash });
   }
 
+  async close(
+    user: Pick<User, 'id' | 'passwordHash'>,
+    { at, keepsNames, ...closed }: Parameters<Users['close']>[1],
+  ): Promise<boolean> {
+    const names = keepsNames ? {} : { firstName: '', lastName: '' };
+    const gone = { gender: null, lastLoginAt: null, active: false };
+    return this.#changeIfSame(user, { ...closed, ...names, ...gone, closedAt: at });
+  }
+
+  async holdActive(id: string): Promise<boolean> {
+    return this.transactions.rows.users.get(id)?.active ?? false;
+  }
+
   async setActive(id: string, active: boolean): Promise<void> {
-    replaced(this.transactions.changing.users, id, { active });
+    const { users } = this.transactions.changing;
+    if (!active || users.get(id)?.closedAt === null) replaced(users, id, { active });
   }
 
   async lockActiveAdmins(): Promise<readonly string[]> {

@@ -25,6 +25,7 @@ export function aUser(change: Partial<User> = {}): User {
     createdAt: LONG_AGO,
     lastLoginAt: null,
     verifyBy: null,
+    closedAt: null,
     ...change,
   };
 }

@@ -1,0 +1,42 @@
+import { Module } from '@nestjs/common';
+import { Clock } from '#libs/kernel/clock.js';
+import { Ids } from '#libs/kernel/ids.js';
+import { Transactions } from '#libs/kernel/transactions.js';
+import { wire } from '#libs/nest/wire.js';
+import { Doctors, DoctorsModule } from '../doctors/index.js';
+import {
+  ConfirmPassword,
+  IdentityModule,
+  PasswordHasher,
+  PasswordResets,
+  Sessions,
+  Users,
+} from '../identity/index.js';
+import { Patients, PatientsModule } from '../patients/index.js';
+import { CloseAgenda, ExportSchedule, SchedulingModule } from '../scheduling/index.js';
+import { PrivacyController } from './adapters/privacy.controller.js';
+import { CloseAccount } from './use-cases/close-account.js';
+import { ExportPersonalData } from './use-cases/export-personal-data.js';
+
+@Module({
+  imports: [IdentityModule, DoctorsModule, PatientsModule, SchedulingModule],
+  controllers: [PrivacyController],
+  providers: [
+    wire(ExportPersonalData, Users, Sessions, Doctors, Patients, ExportSchedule, Clock),
+    wire(
+      CloseAccount,
+      Transactions,
+      ConfirmPassword,
+      PasswordHasher,
+      Users,
+      Sessions,
+      PasswordResets,
+      CloseAgenda,
+      Doctors,
+      Patients,
+      Clock,
+      Ids,
+    ),
+  ],
+})
+export class PrivacyModule {}

@@ -1,0 +1,59 @@
+import { Clock, type Instant } from '#libs/kernel/clock.js';
+import { Doctors, type Doctor } from '../../doctors/index.js';
+import {
+  NotAuthenticated,
+  Sessions,
+  Users,
+  type Actor,
+  type Session,
+  type User,
+} from '../../identity/index.js';
+import { Patients, type Patient } from '../../patients/index.js';
+import { ExportSchedule, type ExportedSchedule } from '../../scheduling/index.js';
+
+const PAGE = 100;
+
+/** All that is held about somebody. Lists are read while they are written out, so that a long life fits into any memory. */
+export interface PersonalData {
+  at: Instant;
+  user: User;
+  doctor: Doctor | undefined;
+  patient: Patient | undefined;
+  sessions: AsyncIterable<Session>;
+  schedule: ExportedSchedule;
+}
+
+/** Tells somebody what is held about them, and of others no more than they may see anyway. */
+export class ExportPersonalData {
+  constructor(
+    private readonly users: Users,
+    private readonly sessions: Sessions,
+    private readonly doctors: Doctors,
+    private readonly patients: Patients,
+    private readonly exportSchedule: ExportSchedule,
+    private readonly clock: Clock,
+  ) {}
+
+  async execute(actor: Actor): Promise<PersonalData> {
+    const { userId } = actor;
+    const user = await this.users.find(userId);
+    if (!user?.active) throw new NotAuthenticated();
+    return {
+      at: this.clock.now(),
+      user,
+      doctor: await this.doctors.findByUser(userId),
+      patient: await this.patients.findByUser(userId),
+      sessions: this.#sessionsOf(userId),
+      schedule: await this.exportSchedule.execute(actor),
+    };
+  }
+
+  async *#sessionsOf(userId: string): AsyncGenerator<Session> {
+    for (let after: string | undefined; ;) {
+      const page = await this.sessions.listOf(userId, PAGE, after);
+      yield* page;
+      if (page.length < PAGE) return;
+      after = page.at(-1)!.id;
+    }
+  }
+}

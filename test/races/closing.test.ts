@@ -1,0 +1,128 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { TestingModuleBuilder } from '@nestjs/testing';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { TypeOrmTransactions } from '#libs/persistence/typeorm-transactions.js';
+import { TypeOrmUsers } from '../../src/identity/adapters/typeorm-users.js';
+import type { User } from '../../src/identity/domain/user.js';
+import { PasswordHasher, Users } from '../../src/identity/index.js';
+import { FixedClock, startApp, type TestApp } from '../support/app.js';
+import { Clinic, PASSWORD } from '../support/clinic.js';
+import { onEachDatabase, type DatabaseKind } from '../support/databases.js';
+import { PlainPasswordHasher } from '../support/memory/plain-password-hasher.js';
+import { PEOPLE_READ_BEFORE } from './early-people.js';
+
+const SUNDAY = Date.parse('2030-01-06T12:00:00Z');
+const MONDAY = '2030-01-07';
+const ROUNDS = 8;
+const TRIES = 8;
+
+type Wire = (builder: TestingModuleBuilder) => TestingModuleBuilder;
+const asItIs: Wire = (builder) => builder;
+
+/** Long enough for something to happen meanwhile. */
+class UnhurriedPasswordHasher extends PlainPasswordHasher {
+  override async verify(hash: string | undefined, password: string): Promise<boolean> {
+    await sleep(15);
+    return super.verify(hash, password);
+  }
+}
+
+function clinicOn(database: DatabaseKind, wire: Wire): () => Clinic {
+  let running: TestApp;
+  let clinic: Clinic;
+  beforeAll(async () => {
+    const hasher = new UnhurriedPasswordHasher();
+    const unhurried: Wire = (builder) => wire(builder.overrideProvider(PasswordHasher).useValue(hasher));
+    running = await startApp({ database, clock: new FixedClock(SUNDAY), wire: unhurried });
+    clinic = new Clinic(running.app);
+  });
+  afterAll(() => running.close());
+  return () => clinic;
+}
+
+/** A doctor closes the account while a patient books; answers the first visit that is booked with nobody. */
+async function bookedWithNobody(clinic: Clinic): Promise<unknown[]> {
+  for (let round = 0; round < ROUNDS; round++) {
+    const doctor = await clinic.doctor({ time_zone: 'Europe/Berlin' });
+    const patient = await clinic.patient();
+    await patient.client.get(`/api/doctors/${doctor.id}/slots/`);
+    const visit = { doctor: doctor.id, date: MONDAY, time: '12:00' };
+    const closing = doctor.client.post('/api/auth/me/close/', { password: PASSWORD });
+    // At once with it, and, for somebody who goes by what was read before, just after it.
+    await (round % 2 ? closing : sleep(4 * round));
+    const [booked, closed] = await Promise.all([patient.client.post('/api/appointments/', visit), closing]);
+    expect([201, 404]).toContain(booked.status);
+    expect([204, 409]).toContain(closed.status);
+    if (booked.status === 201 && closed.status === 204) return [booked.body];
+  }
+  return [];
+}
+
+onEachDatabase('A doctor who closes the account while somebody books', (database) => {
+  describe('read inside the unit of work', () => {
+    const clinic = clinicOn(database, asItIs);
+    test('one of the two is refused', async () => {
+      expect(await bookedWithNobody(clinic())).toEqual([]);
+    });
+  });
+
+  describe('read before it (control)', () => {
+    const clinic = clinicOn(database, PEOPLE_READ_BEFORE);
+    test('a visit is booked with nobody', async () => {
+      expect(await bookedWithNobody(clinic())).toHaveLength(1);
+    });
+  });
+});
+
+/** Somebody closes the account while others log in and refresh; answers how many are let in afterwards. */
+async function stillIn(clinic: Clinic): Promise<number> {
+  const { email, client } = await clinic.patient();
+  const credentials = { email, password: PASSWORD };
+  const { body: login } = await clinic.anyone.post('/api/auth/login/', credentials);
+  const entering = Array.from({ length: TRIES }, async (_, i) => {
+    await sleep(3 * i);
+    return i % 2
+      ? clinic.anyone.post('/api/auth/login/', credentials)
+      : clinic.anyone.post('/api/auth/login/refresh/', { refresh: login.refresh as string });
+  });
+  expect((await client.post('/api/auth/me/close/', { password: PASSWORD })).status).toBe(204);
+  const entered = (await Promise.all(entering)).filter(({ status }) => status === 200);
+  const seen = entered.map(({ body }) => clinic.anyone.with(body.access as string).get('/api/auth/me/'));
+  return (await Promise.all(seen)).filter(({ status }) => status === 200).length;
+}
+
+/** Lets in whoever had the right password, whatever became of the account meanwhile. */
+class HeedlessUsers extends TypeOrmUsers {
+  override async recordLogin(): Promise<boolean> {
+    return true;
+  }
+
+  override async find(id: string): Promise<User | undefined> {
+    const user = await super.find(id);
+    return user && { ...user, active: true };
+  }
+}
+
+const HEEDLESS: Wire = (builder) =>
+  builder.overrideProvider(Users).useFactory({
+    inject: [TypeOrmTransactions],
+    factory: (transactions: TypeOrmTransactions) => new HeedlessUsers(transactions),
+  });
+
+onEachDatabase('Logging in and refreshing while the account is closed', (database) => {
+  describe('held against the account in the unit of work', () => {
+    const clinic = clinicOn(database, asItIs);
+    test('nobody is in after the answer', async () => {
+      for (let round = 0; round < ROUNDS; round++) expect(await stillIn(clinic())).toBe(0);
+    });
+  });
+
+  describe('held against what was read before (control)', () => {
+    const clinic = clinicOn(database, HEEDLESS);
+    test('somebody is', async () => {
+      let found = 0;
+      for (let round = 0; round < ROUNDS && found === 0; round++) found = await stillIn(clinic());
+      expect(found).toBeGreaterThan(0);
+    });
+  });
+});
