@@ -25,6 +25,7 @@ class KnownCare extends CareRelationship {
 
 const FILLED = { medicalHistory: 'Asthma', allergies: 'Penicillin', phoneNumber: '+49 30 1' };
 const NAMES = { firstName: 'Lena', lastName: 'Fischer' };
+const SHOWN = { ...NAMES, closed: false };
 
 let lena: Patient;
 let noah: Patient;
@@ -46,7 +47,7 @@ const read = (actor: Actor, patientId = lena.id) => readCard.execute({ actor, pa
 
 describe('the card of a patient', () => {
   test('is open to the patient and to a doctor who treats them, with all that it says', async () => {
-    const card = { ...lena, ...NAMES };
+    const card = { ...lena, ...SHOWN };
     expect(await read(as('patient', lena.userId))).toEqual(card);
     expect(await read(as('doctor', treating.id))).toEqual(card);
   });
@@ -54,7 +55,7 @@ describe('the card of a patient', () => {
   test('is open to an admin without the medical fields', async () => {
     expect(await read(as('admin', admin.id))).toEqual({
       ...lena,
-      ...NAMES,
+      ...SHOWN,
       medicalHistory: null,
       allergies: null,
     });
@@ -84,7 +85,7 @@ describe('a list of patients', () => {
 
   test('shows a doctor those whom they treat, by name and date of birth only', async () => {
     const { id, userId, dateOfBirth } = lena;
-    expect(await listed(as('doctor', treating.id))).toEqual([{ id, userId, dateOfBirth, ...NAMES }]);
+    expect(await listed(as('doctor', treating.id))).toEqual([{ id, userId, dateOfBirth, ...SHOWN }]);
   });
 
   test('shows a doctor who treats nobody nobody', async () => {
