@@ -26,7 +26,7 @@ export class Program {
     const child = spawn(process.execPath, [join(this.folder, 'dist/src/main.js')], {
       cwd,
       env: { PATH: process.env['PATH'], PORT: '0', DATA_DIR: data, DEMO: 'false', DOCS: 'off', ...env },
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
     const running = new RunningProgram(child, join(data, 'cybermed.db'));
     await running.listens();
@@ -41,6 +41,7 @@ export class Program {
 export class RunningProgram {
   readonly #ended: Promise<number | NodeJS.Signals>;
   #said = '';
+  #complained = '';
 
   constructor(
     private readonly child: ChildProcess,
@@ -48,6 +49,15 @@ export class RunningProgram {
   ) {
     this.#ended = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals);
     child.stdout!.setEncoding('utf8').on('data', (text: string) => (this.#said += text));
+    child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+      this.#complained += text;
+      process.stderr.write(text);
+    });
+  }
+
+  /** All that it wrote, to either stream. */
+  get written(): string {
+    return this.#said + this.#complained;
   }
 
   get url(): string {
