@@ -25,7 +25,8 @@ class Nowhere extends Writable {
 function ask(lines: Interface, question: string): Promise<string> {
   process.stderr.write(question);
   return new Promise((resolve, reject) => {
-    lines.once('SIGINT', () => reject(new Refused('Not done.')));
+    // Ctrl+C, or Ctrl+D, which closes.
+    for (const end of ['SIGINT', 'close']) lines.once(end, () => reject(new Refused('Not done.')));
     lines.question('', (answer) => {
       process.stderr.write('\n');
       resolve(answer);
