@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { workOf } from '#libs/ambient.js';
 import { AuditTrail, type AuditEvent } from '#libs/kernel/audit-trail.js';
 import { TypeOrmTransactions } from '#libs/persistence/typeorm-transactions.js';
+import { refusesChanges } from '../../src/audit/adapters/typeorm-audit-trail.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { onEachDatabase } from '../support/databases.js';
 
@@ -83,5 +84,17 @@ onEachDatabase('the audit trail', (kind) => {
       await expect(attempt, sql).rejects.toThrow(/only ever added to/);
     }
     expect(await rows('audit_records')).toEqual(known);
+  });
+
+  test('a database that lets its users change the trail is known by it, so that the start can say so', async () => {
+    expect(await refusesChanges(transactions)).toBe(true);
+    const without =
+      kind === 'postgres'
+        ? 'ALTER TABLE audit_records DISABLE TRIGGER ALL'
+        : 'DROP TRIGGER audit_records_no_update';
+    await transactions.run(() => transactions.manager.query(without));
+    if (kind === 'sqlite')
+      await transactions.run(() => transactions.manager.query('DROP TRIGGER audit_records_no_delete'));
+    expect(await refusesChanges(transactions)).toBe(false);
   });
 });
