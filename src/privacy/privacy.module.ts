@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AuditTrail } from '#libs/kernel/audit-trail.js';
 import { Clock } from '#libs/kernel/clock.js';
 import { Ids } from '#libs/kernel/ids.js';
 import { Transactions } from '#libs/kernel/transactions.js';
@@ -36,6 +37,7 @@ import { ExportPersonalData } from './use-cases/export-personal-data.js';
       Patients,
       Clock,
       Ids,
+      AuditTrail,
     ),
   ],
 })

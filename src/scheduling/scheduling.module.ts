@@ -143,6 +143,7 @@ import { SlotRequests } from './use-cases/slot-requests.js';
       IdempotencyKeys,
       People,
       Clock,
+      AuditTrail,
     ),
     wire(
       ExportSchedule,

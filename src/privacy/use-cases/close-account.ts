@@ -1,3 +1,4 @@
+import { AuditTrail } from '#libs/kernel/audit-trail.js';
 import { Clock } from '#libs/kernel/clock.js';
 import { Ids } from '#libs/kernel/ids.js';
 import { Transactions } from '#libs/kernel/transactions.js';
@@ -35,6 +36,7 @@ export class CloseAccount {
     private readonly patients: Patients,
     private readonly clock: Clock,
     private readonly ids: Ids,
+    private readonly audit: AuditTrail,
   ) {}
 
   /** Throws TooManyTries, WrongPassword, also where another change was faster, OpenAppointments of a doctor, and LastAdmin. */
@@ -59,6 +61,7 @@ export class CloseAccount {
       await this.doctors.removeContacts(userId);
       await this.patients.removeContacts(userId);
       await this.confirmPassword.giveBack(confirmed);
+      await this.audit.record({ action: 'account.close', entity: { type: 'user', id: userId } });
     });
   }
 }

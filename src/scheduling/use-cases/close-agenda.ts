@@ -1,3 +1,4 @@
+import { AuditTrail } from '#libs/kernel/audit-trail.js';
 import { Clock, type Instant } from '#libs/kernel/clock.js';
 import { Transactions } from '#libs/kernel/transactions.js';
 import type { Actor } from '../../identity/index.js';
@@ -24,6 +25,7 @@ export class CloseAgenda {
     private readonly keys: IdempotencyKeys,
     private readonly people: People,
     private readonly clock: Clock,
+    private readonly audit: AuditTrail,
   ) {}
 
   /** Holds the agenda until the unit of work ends, so that nothing is booked meanwhile. Throws OpenAppointments. */
@@ -56,6 +58,8 @@ export class CloseAgenda {
       const { doctor } = appointment.state;
       const rules = (await this.policies.appointmentRules([doctor])).get(doctor)!;
       await this.appointments.save(appointment.cancel('patient', REASON, rules, now));
+      const entity = { type: 'appointment', id: appointment.id };
+      await this.audit.record({ action: 'appointment.cancel', entity, patient });
     }
   }
 
