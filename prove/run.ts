@@ -15,6 +15,7 @@ const PROOFS: Readonly<Record<string, () => Promise<{ prove: Proof }>>> = {
   enumeration: () => import('./enumeration.js'),
   listing: () => import('./listing.js'),
   input: () => import('./input.js'),
+  images: () => import('./images.js'),
 };
 
 const [name = '', ...args] = process.argv.slice(2);

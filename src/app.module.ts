@@ -12,11 +12,18 @@ import { AppController } from './app.controller.js';
 import { AuditModule, AuditTrailModule } from './audit/index.js';
 import { Config } from './config.js';
 import { DatabaseModule } from './database/database.module.js';
-import { DoctorProfilesOfUsers, DoctorsModule } from './doctors/index.js';
-import { DoctorProfileIds, IDENTITY_PROBLEMS, IdentityModule, PatientProfileIds } from './identity/index.js';
+import { DoctorCardsOfUsers, DoctorProfilesOfUsers, DoctorsModule } from './doctors/index.js';
+import {
+  DoctorCards,
+  DoctorProfileIds,
+  IDENTITY_PROBLEMS,
+  IdentityModule,
+  PatientCards,
+  PatientProfileIds,
+} from './identity/index.js';
 import { JobsModule } from './jobs/index.js';
 import { OPERATION_PROBLEMS, OperationModule } from './operation/index.js';
-import { PatientProfilesOfUsers, PatientsModule } from './patients/index.js';
+import { PatientCardsOfUsers, PatientProfilesOfUsers, PatientsModule } from './patients/index.js';
 import { PrivacyModule } from './privacy/index.js';
 import { SCHEDULING_PROBLEMS, SchedulingModule } from './scheduling/index.js';
 
@@ -34,8 +41,10 @@ export const problemCatalogue = new ProblemCatalogue([
   providers: [
     { provide: DoctorProfileIds, useExisting: DoctorProfilesOfUsers },
     { provide: PatientProfileIds, useExisting: PatientProfilesOfUsers },
+    { provide: DoctorCards, useExisting: DoctorCardsOfUsers },
+    { provide: PatientCards, useExisting: PatientCardsOfUsers },
   ],
-  exports: [DoctorProfileIds, PatientProfileIds, SchedulingModule],
+  exports: [DoctorProfileIds, PatientProfileIds, DoctorCards, PatientCards, SchedulingModule],
 })
 class UpwardPorts {}
 

@@ -7,6 +7,7 @@ import { v7 } from 'uuid';
 import { allowOrigins } from '#libs/nest/cors.js';
 import { setDefaultPhoneRegion } from '#libs/nest/fields.js';
 import { doorOptions, guardDoor, HTTP_LIMITS } from '#libs/nest/http-door.js';
+import { acceptFiles } from '#libs/nest/file-upload.js';
 import { parseJsonBodies } from '#libs/nest/json-body.js';
 import { RequestLog } from '#libs/nest/request-log.js';
 import { knowOrigins } from '#libs/nest/request-origin.js';
@@ -57,6 +58,7 @@ export async function configureApp(
   setDefaultPhoneRegion(config.defaultPhoneRegion);
   const fastify = app.getHttpAdapter().getInstance();
   parseJsonBodies(fastify);
+  acceptFiles(fastify);
   // First, so that a page can read what its browser is refused.
   allowOrigins(fastify, config.corsOrigins);
   guardDoor(fastify, limits);

@@ -8,6 +8,7 @@ export type ProblemKind =
   | 'not-found'
   | 'conflict'
   | 'stale'
+  | 'unsupported'
   | 'rule'
   | 'too-many'
   | 'unavailable';

@@ -14,6 +14,7 @@ export const STATUS_OF: Record<ProblemKind, number> = {
   'not-found': 404,
   conflict: 409,
   stale: 412,
+  unsupported: 415,
   rule: 422,
   'too-many': 429,
   unavailable: 503,
@@ -45,13 +46,14 @@ export const HTTP_PROBLEMS = {
     code: 'body-too-large',
     status: 413,
     title: 'The body is too large',
-    explanation: 'No request of this API needs a body of more than 64 KiB.',
+    explanation: 'A body has at most 64 KiB, and a photo 5 MiB.',
   },
   unsupportedMediaType: {
     code: 'unsupported-media-type',
     status: 415,
-    title: 'The body is not JSON',
-    explanation: 'Send bodies as `Content-Type: application/json`.',
+    title: 'The body is of another type',
+    explanation:
+      'Send bodies as `Content-Type: application/json`, and a photo as the one file of a `multipart/form-data`.',
   },
   headersTooLarge: {
     code: 'headers-too-large',

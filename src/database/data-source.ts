@@ -3,6 +3,7 @@ import { DataSource, type DataSourceOptions, type QueryRunner } from 'typeorm';
 import { auditBatchSchema, auditMemberSchema } from '../audit/adapters/typeorm-audit-chain.js';
 import { auditRecordSchema, auditUnsealedSchema } from '../audit/adapters/typeorm-audit-trail.js';
 import { doctorSchema } from '../doctors/adapters/typeorm-doctors.js';
+import { discardedPhotoSchema } from '../identity/adapters/typeorm-discarded-photos.js';
 import { passwordResetSchema } from '../identity/adapters/typeorm-password-resets.js';
 import { sessionSchema } from '../identity/adapters/typeorm-sessions.js';
 import { tryBudgetSchema } from '../identity/adapters/typeorm-try-budgets.js';
@@ -31,6 +32,7 @@ import { PasswordResets1764450000000 } from './migrations/1764450000000-password
 import { TryBudgets1764500000000 } from './migrations/1764500000000-try-budgets.js';
 import { Approval1764550000000 } from './migrations/1764550000000-approval.js';
 import { Audit1764600000000 } from './migrations/1764600000000-audit.js';
+import { Photos1764650000000 } from './migrations/1764650000000-photos.js';
 import { Closing1764700000000 } from './migrations/1764700000000-closing.js';
 import { limitMySqlSessions, mysqlOptions, postgresOptions, type Access } from './servers.js';
 import {
@@ -47,6 +49,7 @@ const schemas = {
     userSchema,
     sessionSchema,
     passwordResetSchema,
+    discardedPhotoSchema,
     doctorSchema,
     patientSchema,
     agendaSchema,
@@ -76,6 +79,7 @@ const schemas = {
     TryBudgets1764500000000,
     Approval1764550000000,
     Audit1764600000000,
+    Photos1764650000000,
     Closing1764700000000,
   ],
   migrationsTableName: 'migrations',

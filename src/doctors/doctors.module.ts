@@ -7,6 +7,7 @@ import { bind, wire } from '#libs/nest/wire.js';
 import { TypeOrmTransactions } from '#libs/persistence/typeorm-transactions.js';
 import { Config } from '../config.js';
 import { IdentityModule, Users } from '../identity/index.js';
+import { DoctorCardsOfUsers } from './adapters/doctor-cards-of-users.js';
 import { DoctorProfileController } from './adapters/doctor-profile.controller.js';
 import { DoctorProfilesOfUsers } from './adapters/doctor-profiles-of-users.js';
 import { DoctorsController } from './adapters/doctors.controller.js';
@@ -24,6 +25,7 @@ import { UpdateDoctorProfile } from './use-cases/update-doctor-profile.js';
     bind(Doctors, TypeOrmDoctors, TypeOrmTransactions),
     bind(DoctorDirectory, TypeOrmDoctorDirectory, TypeOrmTransactions),
     wire(DoctorProfilesOfUsers, Doctors),
+    wire(DoctorCardsOfUsers, DoctorDirectory),
     {
       provide: DefaultTimeZone,
       inject: [Config],
@@ -49,6 +51,6 @@ import { UpdateDoctorProfile } from './use-cases/update-doctor-profile.js';
     ),
     wire(UpdateDoctorProfile, Transactions, Doctors, Users, DoctorAgendas, DefaultTimeZone, AuditTrail),
   ],
-  exports: [Doctors, DoctorDirectory, DoctorProfilesOfUsers, SaveDoctorProfile],
+  exports: [Doctors, DoctorDirectory, DoctorProfilesOfUsers, DoctorCardsOfUsers, SaveDoctorProfile],
 })
 export class DoctorsModule {}

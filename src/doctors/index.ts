@@ -1,3 +1,4 @@
+export { DoctorCardsOfUsers } from './adapters/doctor-cards-of-users.js';
 export { DoctorProfilesOfUsers } from './adapters/doctor-profiles-of-users.js';
 export { DoctorProfileResponse } from './adapters/doctors.dto.js';
 export { ConflictResponse, ConflictsProperty, DryRunQuery } from './adapters/conflicts.dto.js';

@@ -7,6 +7,7 @@ import { AuditTrail } from '#libs/kernel/audit-trail.js';
 import { Clock } from '#libs/kernel/clock.js';
 import { Ids } from '#libs/kernel/ids.js';
 import { Transactions } from '#libs/kernel/transactions.js';
+import { FileUploads } from '#libs/nest/file-upload.js';
 import { bind, wire } from '#libs/nest/wire.js';
 import { TypeOrmTransactions } from '#libs/persistence/typeorm-transactions.js';
 import { Config } from '../config.js';
@@ -16,6 +17,7 @@ import { AuthController } from './adapters/auth.controller.js';
 import { DevMailController } from './adapters/dev-mail.controller.js';
 import { EmailController } from './adapters/email.controller.js';
 import { FolderMail } from './adapters/folder-mail.js';
+import { FolderPhotoStorage } from './adapters/folder-photo-storage.js';
 import { JwtTokens } from './adapters/jwt-tokens.js';
 import { JwtStrategy } from './adapters/jwt.strategy.js';
 import { KeyedFingerprints } from './adapters/keyed-fingerprints.js';
@@ -23,13 +25,16 @@ import { ListedCommonPasswords } from './adapters/listed-common-passwords.js';
 import { MacedDeviceTokens } from './adapters/maced-device-tokens.js';
 import { NoMail, NothingKept } from './adapters/no-mail.js';
 import { PasswordsController } from './adapters/passwords.controller.js';
+import { PhotosController } from './adapters/photos.controller.js';
 import { PlainLetters } from './adapters/plain-letters.js';
 import { Pseudonyms } from './adapters/pseudonyms.js';
 import { RandomSecrets } from './adapters/random-secrets.js';
 import { SessionsController } from './adapters/sessions.controller.js';
+import { SharpPhotoEncoder } from './adapters/sharp-photo-encoder.js';
 import { SigningKeys } from './adapters/signing-keys.js';
 import { SmtpMail } from './adapters/smtp-mail.js';
 import { TokenTime } from './adapters/token-time.js';
+import { TypeOrmDiscardedPhotos } from './adapters/typeorm-discarded-photos.js';
 import { TypeOrmPasswordResets } from './adapters/typeorm-password-resets.js';
 import { TokenBearers } from './adapters/token-bearers.js';
 import { TypeOrmSessions } from './adapters/typeorm-sessions.js';
@@ -38,6 +43,8 @@ import { TypeOrmUsers } from './adapters/typeorm-users.js';
 import {
   CommonPasswords,
   DeviceTokens,
+  DiscardedPhotos,
+  DoctorCards,
   DoctorProfileIds,
   EmailVerification,
   Fingerprints,
@@ -46,7 +53,10 @@ import {
   Mail,
   PasswordHasher,
   PasswordResets,
+  PatientCards,
   PatientProfileIds,
+  PhotoEncoder,
+  PhotoStorage,
   Secrets,
   Sessions,
   Tokens,
@@ -55,6 +65,7 @@ import {
 } from './ports.js';
 import { Authenticate } from './use-cases/authenticate.js';
 import { ChangePassword } from './use-cases/change-password.js';
+import { ChangePhoto } from './use-cases/change-photo.js';
 import { ConfirmPassword } from './use-cases/confirm-password.js';
 import { EndSession } from './use-cases/end-session.js';
 import { EndSessions } from './use-cases/end-sessions.js';
@@ -69,15 +80,24 @@ import { MailPasswordResets } from './use-cases/mail-password-resets.js';
 import { NewPassword } from './use-cases/new-password.js';
 import { OpenAccount } from './use-cases/open-account.js';
 import { ReadAccount } from './use-cases/read-account.js';
+import { ReadPhoto } from './use-cases/read-photo.js';
 import { RefreshSession } from './use-cases/refresh-session.js';
 import { RegisterUser } from './use-cases/register-user.js';
+import { RemoveDiscardedPhotos } from './use-cases/remove-discarded-photos.js';
 import { ResetPassword } from './use-cases/reset-password.js';
 import { UpdateAccount } from './use-cases/update-account.js';
 import { VerifyEmail } from './use-cases/verify-email.js';
 
 @Module({
   imports: [JwtModule.register({}), PassportModule, DiscoveryModule],
-  controllers: [AuthController, SessionsController, PasswordsController, EmailController, DevMailController],
+  controllers: [
+    AuthController,
+    PhotosController,
+    SessionsController,
+    PasswordsController,
+    EmailController,
+    DevMailController,
+  ],
   providers: [
     bind(Users, TypeOrmUsers, TypeOrmTransactions),
     bind(Sessions, TypeOrmSessions, TypeOrmTransactions),
@@ -89,6 +109,13 @@ import { VerifyEmail } from './use-cases/verify-email.js';
     bind(Fingerprints, KeyedFingerprints, SigningKeys),
     bind(PasswordResets, TypeOrmPasswordResets, TypeOrmTransactions),
     bind(Secrets, RandomSecrets),
+    bind(DiscardedPhotos, TypeOrmDiscardedPhotos, TypeOrmTransactions),
+    { provide: PhotoEncoder, useFactory: () => new SharpPhotoEncoder() },
+    {
+      provide: PhotoStorage,
+      inject: [Config],
+      useFactory: ({ dataDir }: Config) => new FolderPhotoStorage(join(dataDir, 'photos')),
+    },
     { provide: Mail, inject: [Config, Clock, Ids], useFactory: mailOf },
     { provide: KeptMail, inject: [Config, Mail], useFactory: keptMailOf },
     {
@@ -157,6 +184,10 @@ import { VerifyEmail } from './use-cases/verify-email.js';
     wire(Authenticate, Transactions, Users, Sessions, Clock),
     wire(ReadAccount, Users, DoctorProfileIds, PatientProfileIds),
     wire(UpdateAccount, Transactions, Users, AuditTrail),
+    wire(ChangePhoto, Transactions, Users, PhotoEncoder, PhotoStorage, DiscardedPhotos, Clock, AuditTrail),
+    { provide: FileUploads, useFactory: () => new FileUploads() },
+    wire(ReadPhoto, Transactions, Users, DoctorCards, PatientCards, PhotoStorage, AuditTrail),
+    wire(RemoveDiscardedPhotos, Transactions, PhotoStorage, DiscardedPhotos, Clock),
 
     wire(JwtStrategy, SigningKeys, Authenticate, TokenTime),
     { provide: APP_GUARD, useClass: AccessGuard },
@@ -164,6 +195,7 @@ import { VerifyEmail } from './use-cases/verify-email.js';
   ],
   exports: [
     ConfirmPassword,
+    DiscardedPhotos,
     EndSessions,
     Fingerprints,
     TokenBearers,
@@ -176,6 +208,7 @@ import { VerifyEmail } from './use-cases/verify-email.js';
     ForgetSessions,
     MailPasswordResets,
     ForgetTries,
+    RemoveDiscardedPhotos,
   ],
 })
 export class IdentityModule {}

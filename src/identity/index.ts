@@ -9,12 +9,16 @@ export {
   WrongPassword,
 } from './domain/errors.js';
 export type { Session } from './domain/session.js';
+export { photoPath } from './adapters/auth.dto.js';
 export { emailKey, GENDERS, ROLES, type Actor, type Gender, type Role, type User } from './domain/user.js';
 export {
+  DiscardedPhotos,
+  DoctorCards,
   DoctorProfileIds,
   Fingerprints,
   PasswordHasher,
   PasswordResets,
+  PatientCards,
   PatientProfileIds,
   Sessions,
   Users,
@@ -25,5 +29,6 @@ export { EndSessions } from './use-cases/end-sessions.js';
 export { ForgetTries } from './use-cases/forget-tries.js';
 export { MailPasswordResets } from './use-cases/mail-password-resets.js';
 export { NewPassword } from './use-cases/new-password.js';
+export { RemoveDiscardedPhotos } from './use-cases/remove-discarded-photos.js';
 export { RegisterUser, type RegisterUserInput } from './use-cases/register-user.js';
 export { IdentityModule } from './identity.module.js';

@@ -1,7 +1,7 @@
 import type { Instant } from '#libs/kernel/clock.js';
 import type { PasswordReset } from './domain/password-reset.js';
 import type { TryBudget } from './domain/try-budget.js';
-import type { Gender, User } from './domain/user.js';
+import type { Actor, Gender, User } from './domain/user.js';
 import type { Session } from './domain/session.js';
 
 /** The accounts. */
@@ -50,6 +50,11 @@ export abstract class Users {
   abstract holdActive(id: string): Promise<boolean>;
   /** Nothing happens to a user who is not there, nor is one activated who was closed. */
   abstract setActive(id: string, active: boolean): Promise<void>;
+  /**
+   * Gives the user the photo of this key, or none, and answers the key of before: of all who replace it at once each is
+   * answered another. Throws NotFound for a user who is not there.
+   */
+  abstract replacePhoto(id: string, photo: string | null): Promise<string | null>;
   /**
    * The ids of the admins who are active, held until the unit of work ends: of two units that ask, one waits and sees
    * what the other has left.
@@ -219,6 +224,36 @@ export abstract class DeviceTokens {
   abstract isOf(userId: string, token: string): boolean;
 }
 
+/** Makes photos of what people send. Slow, and never inside a unit of work. Throws Overloaded where too many wait. */
+export abstract class PhotoEncoder {
+  /**
+   * A WebP of at most 1024 pixels a side, upright, made of the picture's pixels alone: nothing else of the file is in it, and of
+   * one that moves it is the first frame. Throws UnsupportedImage for what does not begin as a JPEG, PNG or WebP, and
+   * UnusableImage for what cannot be decoded or has more than 25 megapixels.
+   */
+  abstract encode(picture: Uint8Array): Promise<Uint8Array>;
+}
+
+/** The files of photos, by keys. Slow, may fail, and never inside a unit of work. */
+export abstract class PhotoStorage {
+  /** That nobody guesses and nothing is kept under. */
+  abstract newKey(): string;
+  /** When it is done the photo is on the disk. Whoever reads meanwhile finds nothing, or all of it. */
+  abstract keep(key: string, photo: Uint8Array): Promise<void>;
+  abstract find(key: string): Promise<Uint8Array | undefined>;
+  /** Removes all of it, also where keeping it has failed; nothing happens where nothing is kept. */
+  abstract remove(key: string): Promise<void>;
+}
+
+/** Keys of photos that nobody has any more, or not yet. What is kept under them is to be removed. */
+export abstract class DiscardedPhotos {
+  abstract add(key: string, at: Instant): Promise<void>;
+  /** Takes the key off, as one conditional delete: false where it is not on it. */
+  abstract takeOff(key: string): Promise<boolean>;
+  /** Keys that were added before, the oldest first. */
+  abstract before(at: Instant, limit: number): Promise<readonly string[]>;
+}
+
 /** Seconds. */
 export const ACCESS_TTL = 600;
 
@@ -228,6 +263,16 @@ export abstract class DoctorProfileIds {
 }
 export abstract class PatientProfileIds {
   abstract find(userId: string): Promise<string | undefined>;
+}
+
+/** Who may open the card of a user, from the modules above: of a doctor, of a patient. False where there is no card. */
+export abstract class DoctorCards {
+  abstract isOpenTo(actor: Actor, userId: string): Promise<boolean>;
+}
+export abstract class PatientCards {
+  /** The profile id of a user who is a patient; undefined without a profile. */
+  abstract idOf(userId: string): Promise<string | undefined>;
+  abstract isOpenTo(actor: Actor, userId: string): Promise<boolean>;
 }
 
 /** Whether a new account works only after its owner has used a token that was mailed. */

@@ -5,7 +5,13 @@ import { Transactions } from '#libs/kernel/transactions.js';
 import { bind, wire } from '#libs/nest/wire.js';
 import { TypeOrmTransactions } from '#libs/persistence/typeorm-transactions.js';
 import { AuditModule, SealAudit } from '../audit/index.js';
-import { ForgetSessions, ForgetTries, IdentityModule, MailPasswordResets } from '../identity/index.js';
+import {
+  ForgetSessions,
+  ForgetTries,
+  IdentityModule,
+  MailPasswordResets,
+  RemoveDiscardedPhotos,
+} from '../identity/index.js';
 import { ExpireAppointments, ForgetKeys, SchedulingModule } from '../scheduling/index.js';
 import { JobLoop } from './adapters/job-loop.js';
 import { TypeOrmLeases } from './adapters/typeorm-leases.js';
@@ -24,6 +30,7 @@ class Jobs {
     mailPasswordResets: MailPasswordResets,
     forgetTries: ForgetTries,
     sealAudit: SealAudit,
+    removeDiscardedPhotos: RemoveDiscardedPhotos,
   ) {
     this.all = [
       { name: 'expire-appointments', pause: MINUTE, step: () => expireAppointments.execute() },
@@ -32,6 +39,7 @@ class Jobs {
       { name: 'mail-password-resets', pause: 10 * SECOND, step: () => mailPasswordResets.execute() },
       { name: 'forget-tries', pause: HOUR / 4, step: () => forgetTries.execute() },
       { name: 'seal-audit', pause: 5 * SECOND, step: () => sealAudit.execute() },
+      { name: 'remove-discarded-photos', pause: HOUR / 4, step: () => removeDiscardedPhotos.execute() },
     ];
   }
 }
@@ -39,7 +47,16 @@ class Jobs {
 @Module({
   imports: [AuditModule, IdentityModule, SchedulingModule],
   providers: [
-    wire(Jobs, ExpireAppointments, ForgetKeys, ForgetSessions, MailPasswordResets, ForgetTries, SealAudit),
+    wire(
+      Jobs,
+      ExpireAppointments,
+      ForgetKeys,
+      ForgetSessions,
+      MailPasswordResets,
+      ForgetTries,
+      SealAudit,
+      RemoveDiscardedPhotos,
+    ),
     bind(Leases, TypeOrmLeases, TypeOrmTransactions),
     wire(RunJob, Transactions, Leases),
     {

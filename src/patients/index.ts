@@ -1,4 +1,5 @@
 export { PatientProfileResponse } from './adapters/patients.dto.js';
+export { PatientCardsOfUsers } from './adapters/patient-cards-of-users.js';
 export { PatientProfilesOfUsers } from './adapters/patient-profiles-of-users.js';
 export type { Patient, PatientCard, PatientName } from './domain/patient.js';
 export { CareRelationship, PatientDirectory, Patients } from './ports.js';

@@ -7,12 +7,14 @@ import { bind, wire } from '#libs/nest/wire.js';
 import { TypeOrmTransactions } from '#libs/persistence/typeorm-transactions.js';
 import { IdentityModule, RegisterUser, Users } from '../identity/index.js';
 import { AdminPatientsController } from './adapters/admin-patients.controller.js';
+import { PatientCardsOfUsers } from './adapters/patient-cards-of-users.js';
 import { PatientProfileController } from './adapters/patient-profile.controller.js';
 import { PatientProfilesOfUsers } from './adapters/patient-profiles-of-users.js';
 import { PatientsController } from './adapters/patients.controller.js';
 import { TypeOrmPatientDirectory, TypeOrmPatients } from './adapters/typeorm-patients.js';
 import { CareRelationship, PatientDirectory, Patients } from './ports.js';
 import { AdmitPatient } from './use-cases/admit-patient.js';
+import { CardAccess } from './use-cases/card-access.js';
 import { ListPatients } from './use-cases/list-patients.js';
 import { ReadPatientCard } from './use-cases/read-patient-card.js';
 import { SavePatientProfile } from './use-cases/save-patient-profile.js';
@@ -25,13 +27,15 @@ import { UpdatePatientProfile } from './use-cases/update-patient-profile.js';
     bind(Patients, TypeOrmPatients, TypeOrmTransactions),
     bind(PatientDirectory, TypeOrmPatientDirectory, TypeOrmTransactions),
     wire(PatientProfilesOfUsers, Patients),
+    wire(PatientCardsOfUsers, PatientDirectory, CardAccess),
 
     wire(SavePatientProfile, Transactions, Patients, Users, UpdatePatientProfile, Clock, Ids, AuditTrail),
     wire(UpdatePatientProfile, Transactions, Patients, Users, AuditTrail),
     wire(AdmitPatient, Transactions, RegisterUser, Users, Patients, SavePatientProfile, AuditTrail),
-    wire(ReadPatientCard, Transactions, PatientDirectory, CareRelationship, AuditTrail),
+    wire(CardAccess, CareRelationship),
+    wire(ReadPatientCard, Transactions, PatientDirectory, CardAccess, AuditTrail),
     wire(ListPatients, PatientDirectory, CareRelationship),
   ],
-  exports: [Patients, PatientDirectory, PatientProfilesOfUsers, SavePatientProfile],
+  exports: [Patients, PatientDirectory, PatientProfilesOfUsers, PatientCardsOfUsers, SavePatientProfile],
 })
 export class PatientsModule {}

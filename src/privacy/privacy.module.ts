@@ -7,6 +7,7 @@ import { wire } from '#libs/nest/wire.js';
 import { Doctors, DoctorsModule } from '../doctors/index.js';
 import {
   ConfirmPassword,
+  DiscardedPhotos,
   IdentityModule,
   PasswordHasher,
   PasswordResets,
@@ -32,6 +33,7 @@ import { ExportPersonalData } from './use-cases/export-personal-data.js';
       Users,
       Sessions,
       PasswordResets,
+      DiscardedPhotos,
       CloseAgenda,
       Doctors,
       Patients,

@@ -16,7 +16,9 @@ import {
   type Member,
   type Person,
 } from '../support/clinic.js';
+import { fileForm } from '../support/forms.js';
 import { at, operationsIn } from '../support/operations.js';
+import { picture } from '../support/pictures.js';
 import { withQuickPasswords } from '../support/quick-passwords.js';
 
 const NOW = Date.parse('2030-01-07T07:00:00Z');
@@ -41,6 +43,8 @@ interface Call {
   actor?: string;
   params?: Record<string, string>;
   payload?: object;
+  /** In place of a payload. */
+  form?: ReturnType<typeof fileForm>;
   /** The thing that it is done to, and the patient whom it concerns; of the answer where it is new. */
   entity?: string | ((answer: Answer) => unknown);
   patient?: string;
@@ -57,6 +61,18 @@ const CHANGES: Record<string, { action: string; call: () => Promise<Call> }> = {
   updateOwnAccount: {
     action: 'account.change',
     call: async () => ({ ...ofUser(await clinic.patient()), payload: { gender: 'other' } }),
+  },
+  setOwnPhoto: {
+    action: 'account.change-photo',
+    call: async () => ({
+      ...ofUser(await clinic.patient()),
+      form: fileForm(await picture().png().toBuffer()),
+    }),
+  },
+  removeOwnPhoto: { action: 'account.change-photo', call: async () => ofUser(await shown()) },
+  closeOwnAccount: {
+    action: 'account.close',
+    call: async () => ({ ...ofUser(await clinic.patient()), payload: { password: PASSWORD } }),
   },
   changeOwnPassword: {
     action: 'password.change',
@@ -247,6 +263,13 @@ async function loginOf({ email, user }: Person): Promise<Call> {
   return { client: clinic.anyone, actor: user, payload: { email, password: PASSWORD } };
 }
 
+/** A patient with a photo. */
+async function shown(): Promise<Person> {
+  const person = await clinic.patient();
+  await send('setOwnPhoto', { ...own(person), form: fileForm(await picture().png().toBuffer()) });
+  return person;
+}
+
 async function oneSession(): Promise<Call> {
   const person = await clinic.patient();
   const { body } = await person.client.get('/api/auth/sessions/');
@@ -325,9 +348,9 @@ async function tidyUp(): Promise<void> {
   }
 }
 
-async function send(operationId: string, { client, params, payload }: Call): Promise<Answer> {
+async function send(operationId: string, { client, params, payload, form }: Call): Promise<Answer> {
   const { method, path } = operationsIn(running.app).find((one) => one.operationId === operationId)!;
-  return client.send({ method, url: at(path, params), ...(payload && { payload }) });
+  return client.send({ method, url: at(path, params), ...(payload && { payload }), ...form });
 }
 
 test('every operation that may change something is among those that are tried', () => {
@@ -482,6 +505,19 @@ describe('looks at a card', () => {
     expect(found.map((row) => [row.action, row.actor_id, row.patient_id])).toEqual(
       looks.filter((who) => who !== patient).map(({ user }) => ['patient.read', user, patient.id]),
     );
+  });
+
+  test('are looks at the photo too, which is a part of it', async () => {
+    const { user, id } = patient;
+    await send('setOwnPhoto', { ...own(patient), form: fileForm(await picture().png().toBuffer()) });
+    const found = await left(async () => {
+      for (const { client } of [doctor, admin, patient])
+        expect((await client.get(`/api/users/${user}/photo/`)).status).toBe(200);
+    });
+    expect(found.map((row) => [row.action, row.actor_id, row.patient_id])).toEqual([
+      ['photo.read', doctor.user, id],
+      ['photo.read', admin.user, id],
+    ]);
   });
 
   test('are shown to the patient, the newest first: doctors by name, admins by role', async () => {

@@ -12,6 +12,7 @@ const WHOLE = {
   hospitalAffiliation: 'Charité',
   timeZone: 'Asia/Kolkata',
 };
+const PERSON = { firstName: 'Clara', lastName: 'Sommer', photo: 'a'.repeat(32) };
 
 contract('Doctors', (opened) => {
   test('a profile is found by its user, with all that was stored', async () => {
@@ -86,8 +87,8 @@ contract('DoctorDirectory', (opened) => {
       createdAt: __,
       approvedAt: ___,
       ...rest
-    } = await admitDoctor(opened(), WHOLE, { firstName: 'Clara', lastName: 'Sommer' });
-    const card = { ...rest, firstName: 'Clara', lastName: 'Sommer', approved: true, active: true };
+    } = await admitDoctor(opened(), WHOLE, PERSON);
+    const card = { ...rest, ...PERSON, approved: true, active: true };
     expect(await doctorDirectory.find(card.id)).toEqual(card);
     expect(await doctorDirectory.findByUser(card.userId)).toEqual(card);
     expect(await doctorDirectory.findMany([card.id])).toEqual([card]);

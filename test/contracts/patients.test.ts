@@ -75,8 +75,9 @@ contract('PatientDirectory', (opened) => {
 
   test('a card is found by profile and by user; a list shows names and dates of birth only', async () => {
     const { patientDirectory } = opened();
-    const profile = await admitPatient(opened(), WHOLE, { firstName: 'Lena', lastName: 'Fischer' });
-    const card = { ...profile, firstName: 'Lena', lastName: 'Fischer', closed: false };
+    const account = { firstName: 'Lena', lastName: 'Fischer', photo: 'a'.repeat(32) };
+    const profile = await admitPatient(opened(), WHOLE, account);
+    const card = { ...profile, ...account, closed: false };
     expect(await patientDirectory.find(card.id)).toEqual(card);
     expect(await patientDirectory.findByUser(card.userId)).toEqual(card);
     const { id, userId, firstName, lastName, dateOfBirth, closed } = card;

@@ -11,11 +11,18 @@ import { TypeOrmDoctorDirectory, TypeOrmDoctors } from '../../src/doctors/adapte
 import type { DoctorDirectory, Doctors } from '../../src/doctors/ports.js';
 import { KeyedFingerprints } from '../../src/identity/adapters/keyed-fingerprints.js';
 import { SigningKeys } from '../../src/identity/adapters/signing-keys.js';
+import { TypeOrmDiscardedPhotos } from '../../src/identity/adapters/typeorm-discarded-photos.js';
 import { TypeOrmPasswordResets } from '../../src/identity/adapters/typeorm-password-resets.js';
 import { TypeOrmSessions } from '../../src/identity/adapters/typeorm-sessions.js';
 import { TypeOrmTryBudgets } from '../../src/identity/adapters/typeorm-try-budgets.js';
 import { TypeOrmUsers } from '../../src/identity/adapters/typeorm-users.js';
-import type { PasswordResets, Sessions, TryBudgets, Users } from '../../src/identity/ports.js';
+import type {
+  DiscardedPhotos,
+  PasswordResets,
+  Sessions,
+  TryBudgets,
+  Users,
+} from '../../src/identity/ports.js';
 import { TypeOrmLeases } from '../../src/jobs/adapters/typeorm-leases.js';
 import type { Leases } from '../../src/jobs/ports.js';
 import { TypeOrmPatientDirectory, TypeOrmPatients } from '../../src/patients/adapters/typeorm-patients.js';
@@ -44,6 +51,7 @@ export interface OpenStore {
   users: Users;
   sessions: Sessions;
   passwordResets: PasswordResets;
+  discardedPhotos: DiscardedPhotos;
   doctors: Doctors;
   doctorDirectory: DoctorDirectory;
   patients: Patients;
@@ -134,6 +142,7 @@ function typeOrmPorts(transactions: TypeOrmTransactions) {
     users: new TypeOrmUsers(transactions),
     sessions: new TypeOrmSessions(transactions),
     passwordResets: new TypeOrmPasswordResets(transactions),
+    discardedPhotos: new TypeOrmDiscardedPhotos(transactions),
     doctors: new TypeOrmDoctors(transactions),
     doctorDirectory: new TypeOrmDoctorDirectory(transactions),
     patients: new TypeOrmPatients(transactions),

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { NotFound } from '#libs/kernel/errors.js';
 import { EmailTaken } from '../../src/identity/domain/errors.js';
 import type { User } from '../../src/identity/domain/user.js';
 import { aUser } from '../support/memory/people.js';
@@ -45,6 +46,37 @@ contract('Users', (opened) => {
       expect(await users.holdActive(ada.id)).toBe(false);
     });
     expect(await users.find(ada.id)).toMatchObject({ ...gone, firstName: '' });
+  });
+
+  test('a photo takes the place of another, which is answered, and of nobody else’s', async () => {
+    const { transactions, users } = opened();
+    const [user, other] = [aUser(), aUser({ photo: 'c'.repeat(32) })];
+    await transactions.run(async () => {
+      await users.add(user);
+      await users.add(other);
+    });
+    const replaced: (string | null)[] = [];
+    for (const photo of ['a'.repeat(32), 'b'.repeat(32), null, null]) {
+      replaced.push(await transactions.run(() => users.replacePhoto(user.id, photo)));
+      expect(await users.find(user.id)).toEqual({ ...user, photo });
+    }
+    expect(replaced).toEqual([null, 'a'.repeat(32), 'b'.repeat(32), null]);
+    expect(await users.find(other.id)).toEqual(other);
+    await expect(transactions.run(() => users.replacePhoto(aUser().id, null))).rejects.toBeInstanceOf(
+      NotFound,
+    );
+  });
+
+  test('of 10 photos at once each takes the place of another', async () => {
+    const { transactions, users } = opened();
+    const user = aUser();
+    await transactions.run(() => users.add(user));
+    const photos = Array.from({ length: 10 }, (_, i) => String(i).repeat(32));
+    const replaced = await Promise.all(
+      photos.map((photo) => transactions.run(() => users.replacePhoto(user.id, photo))),
+    );
+    const { photo: last } = (await users.find(user.id))!;
+    expect(new Set([...replaced, last])).toEqual(new Set([null, ...photos]));
   });
 
   test('the active admins are told, by id', async () => {

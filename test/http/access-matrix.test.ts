@@ -5,7 +5,9 @@ import { DEMO_PASSWORD } from '../../src/demo/people.js';
 import { FixedClock, startApp, type TestApp } from '../support/app.js';
 import { Client, type Answer } from '../support/client.js';
 import { PASSWORD, SLOT_POLICY } from '../support/clinic.js';
+import { fileForm } from '../support/forms.js';
 import { at, operationsIn, type OperationAt } from '../support/operations.js';
+import { picture } from '../support/pictures.js';
 
 /**
  * Lena is Clara's patient; Amina and James have nothing to do with the two. Oliver's approval is withdrawn, and Nora's
@@ -29,6 +31,7 @@ const JAMES = demoId(0xd2);
 const [LENA, TOMAS, AMINA, NOAH] = [demoId(0xc1), demoId(0xc2), demoId(0xc3), demoId(0xc4)];
 const [PRIYAS_USER, OLIVERS_USER] = [demoId(0xd83), demoId(0xd84)];
 const NOBODY = demoId(0xdead);
+const PHOTO = await picture().jpeg().toBuffer();
 
 /** Beyond the horizon, so that no other row meets it. */
 const FAR_OFF = new Date(Date.now() + 200 * DAY).toISOString().slice(0, 10);
@@ -38,6 +41,8 @@ const CLOSED = { hours: [] };
 interface Row {
   /** Made anew for each principal, since most calls can be made once. */
   payload?: () => object | Promise<object>;
+  /** In its place. */
+  form?: () => ReturnType<typeof fileForm>;
   /** What `{id}` stands for. */
   id?: () => string | Promise<string>;
   /** What stands in the other braces. */
@@ -77,6 +82,9 @@ const MATRIX: Record<string, Row> = {
   endOwnSession: { id: lenasSession, answers: [401, 204, 404, 404, 404, 404] },
   endOwnSessions: { endsSession: true, answers: [401, 204, 204, 204, 204, 204] },
   getOwnAccount: { answers: SIGNED_IN },
+  setOwnPhoto: { form: () => fileForm(PHOTO), answers: SIGNED_IN },
+  removeOwnPhoto: { answers: [401, 204, 204, 204, 204, 204] },
+  getPhoto: { id: lenasPhoto, answers: CONCERNED },
   updateOwnAccount: { payload: () => ({ gender: 'other' }), answers: SIGNED_IN },
 
   verifyEmail: { payload: () => ({ token: 'nobody has it' }), answers: [422, 422, 422, 422, 422, 422] },
@@ -196,6 +204,15 @@ function answerTo(name: Principal, { answers }: Row): number {
   return answers[NAMES.indexOf(known)]!;
 }
 
+async function lenasPhoto(): Promise<string> {
+  const { body } = await clients.patient.send({
+    method: 'PUT',
+    url: '/api/auth/me/photo/',
+    ...fileForm(PHOTO),
+  });
+  return body.id as string;
+}
+
 let accounts = 0;
 function newAccount(): object {
   const email = `matrix-${++accounts}@example.org`;
@@ -291,7 +308,12 @@ async function tidyUp(): Promise<void> {
 async function ask(principal: Principal, operation: OperationAt, row: Row, id: string): Promise<Answer> {
   const { method, path } = operation;
   const url = at(path, { ...(await row.beside?.()), id }) + (row.query ?? '');
-  const answer = await clients[principal].send({ method, url, payload: await row.payload?.() });
+  const answer = await clients[principal].send({
+    method,
+    url,
+    payload: await row.payload?.(),
+    ...row.form?.(),
+  });
   if (row.endsSession) clients[principal] = await signIn(principal);
   return answer;
 }

@@ -9,6 +9,8 @@ import { httpAdapter } from '../../src/app.setup.js';
 import { Config } from '../../src/config.js';
 import { startApp } from '../support/app.js';
 import { Client } from '../support/client.js';
+import { fileForm } from '../support/forms.js';
+import { picture } from '../support/pictures.js';
 
 let document: OpenAPIObject;
 
@@ -119,15 +121,18 @@ const PERSONAS: Readonly<Record<string, string>> = {
 
 /** What they name is made anew by every login, or mailed. */
 const NEED_A_FRESH_LOGIN = ['refreshSession', 'endOwnSession', 'resetPassword', 'verifyEmail'];
+/** There is none before one is set. The sender is its owner. */
+const OF_A_PHOTO = ['setOwnPhoto', 'getPhoto', 'removeOwnPhoto'];
 const END_THE_SESSION = ['logOut', 'endOwnSessions'];
 
 /** Each name of an example has a clinic opened for it. */
 const TIMEOUT = 120_000;
 
 test('every example of the document succeeds against the demo clinic', { timeout: TIMEOUT }, async () => {
-  const examples = examplesOf(withCurrentExamples(document, new Date())).filter(
-    ({ operation }) => !NEED_A_FRESH_LOGIN.includes(operation),
-  );
+  const examples = examplesOf(withCurrentExamples(document, new Date()))
+    .filter(({ operation }) => !NEED_A_FRESH_LOGIN.includes(operation))
+    .toSorted((one, other) => OF_A_PHOTO.indexOf(one.operation) - OF_A_PHOTO.indexOf(other.operation));
+  const photo = fileForm(await picture().jpeg().toBuffer());
   expect(examples.length).toBeGreaterThanOrEqual(operationsOf(document).length - NEED_A_FRESH_LOGIN.length);
   const failures: string[] = [];
   const running = new Map<string, Awaited<ReturnType<typeof startApp>>>();
@@ -141,7 +146,12 @@ test('every example of the document succeeds against the demo clinic', { timeout
     const client = clients.get(who) ?? (await new Client(own.app).as(persona));
     if (END_THE_SESSION.includes(operation)) clients.delete(who);
     else clients.set(who, client);
-    const answer = await client.send({ method, url, ...(body && { payload: body }) });
+    const answer = await client.send({
+      method,
+      url,
+      ...(body && { payload: body }),
+      ...(operation === 'setOwnPhoto' && photo),
+    });
     if (answer.status >= 300)
       failures.push(`${operation} ${example}: ${answer.status} ${JSON.stringify(answer.body)}`);
   }

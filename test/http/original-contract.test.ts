@@ -50,6 +50,7 @@ onEachDatabase('The original contract', (database) => {
         first_name: 'Ada',
         last_name: 'Newman',
         gender: 'female',
+        photo: null,
         role: 'doctor',
         is_doctor: true,
         is_patient: false,

@@ -157,6 +157,7 @@ onEachDatabase('Privacy', (database) => {
         id: patient.id,
         first_name: 'Pat',
         last_name: 'Quill',
+        photo: null,
         phone_number: null,
         ...PATIENT_PROFILE,
         ...MEDICAL,

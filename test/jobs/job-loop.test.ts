@@ -103,6 +103,7 @@ test('the application runs no job before it is told, and has given all leases ba
     'forget-sessions',
     'forget-tries',
     'mail-password-resets',
+    'remove-discarded-photos',
     'seal-audit',
   ]);
   await loop.stop();

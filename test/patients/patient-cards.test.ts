@@ -4,6 +4,7 @@ import type { Actor, Role } from '../../src/identity/index.js';
 import type { Patient } from '../../src/patients/domain/patient.js';
 import { CareRelationship } from '../../src/patients/ports.js';
 import { ListPatients } from '../../src/patients/use-cases/list-patients.js';
+import { CardAccess } from '../../src/patients/use-cases/card-access.js';
 import { ReadPatientCard } from '../../src/patients/use-cases/read-patient-card.js';
 import { MemoryPorts } from '../support/memory/memory-ports.js';
 import { admitPatient, aUser } from '../support/memory/people.js';
@@ -25,7 +26,8 @@ class KnownCare extends CareRelationship {
 
 const FILLED = { medicalHistory: 'Asthma', allergies: 'Penicillin', phoneNumber: '+49 30 1' };
 const NAMES = { firstName: 'Lena', lastName: 'Fischer' };
-const SHOWN = { ...NAMES, closed: false };
+const PHOTO = 'a'.repeat(32);
+const SHOWN = { ...NAMES, photo: PHOTO, closed: false };
 
 let lena: Patient;
 let noah: Patient;
@@ -35,10 +37,15 @@ const [treating, stranger, admin] = [aUser(), aUser(), aUser()];
 
 beforeEach(async () => {
   const store = new MemoryPorts();
-  lena = await admitPatient(store, FILLED, NAMES);
+  lena = await admitPatient(store, FILLED, { ...NAMES, photo: PHOTO });
   noah = await admitPatient(store, FILLED, { firstName: 'Noah', lastName: 'Weber' });
   const care = new KnownCare([{ doctorUser: treating.id, patient: lena.id }]);
-  readCard = new ReadPatientCard(store.transactions, store.patientDirectory, care, store.audit);
+  readCard = new ReadPatientCard(
+    store.transactions,
+    store.patientDirectory,
+    new CardAccess(care),
+    store.audit,
+  );
   listPatients = new ListPatients(store.patientDirectory, care);
 });
 
@@ -85,7 +92,7 @@ describe('a list of patients', () => {
 
   test('shows a doctor those whom they treat, by name and date of birth only', async () => {
     const { id, userId, dateOfBirth } = lena;
-    expect(await listed(as('doctor', treating.id))).toEqual([{ id, userId, dateOfBirth, ...SHOWN }]);
+    expect(await listed(as('doctor', treating.id))).toEqual([{ id, userId, dateOfBirth, ...NAMES, closed: false }]);
   });
 
   test('shows a doctor who treats nobody nobody', async () => {

@@ -51,6 +51,16 @@ test(
 );
 
 test(
+  'damaged pictures are refused or made anew, and the node lives',
+  async () => {
+    const { code, output } = await prove('images', '--images=150', '--seed=7');
+    expect(output).toContain('The node lives, and every answer was a declared one.');
+    expect(code).toBe(0);
+  },
+  TIMEOUT,
+);
+
+test(
   'listed times are what the clocks of every zone show in a year, and hours added to midnight are not',
   async () => {
     const { code, output } = await prove('zones', '--years=1');

@@ -1,6 +1,7 @@
 import { Random } from '../../prove/support/random.js';
 import { demoId } from '../../src/demo/demo-time.js';
 import type { Request } from './client.js';
+import { fileForm, form } from './forms.js';
 import {
   HOSTILE_BODIES,
   HOSTILE_HEADERS,
@@ -136,6 +137,45 @@ export function mutated(bytes: Buffer, random: Random): Buffer {
   return changed;
 }
 
+/** A PNG of one pixel. */
+const PIXEL = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==',
+  'base64',
+);
+const SVG = '<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>';
+
+/** Forms that are none, of other fields, of files that are none, or right but for some bytes. */
+function* hostileForms({ method, path, file: name }: OperationAt, seed: number): Generator<Request> {
+  if (name === undefined) return;
+  const url = at(path);
+  const random = new Random(seed);
+  const right = fileForm(PIXEL, name);
+  const ofFile = { name, filename: 'x', value: PIXEL };
+  const forms = [
+    form(),
+    form(ofFile, ofFile),
+    form({ name, value: 'a text' }),
+    form(ofFile, { name: 'more', value: '1' }),
+    form({ ...ofFile, name: '__proto__' }),
+    form({ ...ofFile, name: '' }),
+    form({ ...ofFile, filename: '../../../etc/passwd' }),
+    form(...Array.from({ length: 300 }, (_, i) => ({ name: `f${i}`, value: '' }))),
+    ...['', SVG, '%PDF-1.7', 'GIF89a', PIXEL.subarray(0, 40), name.repeat(20_000)].map((value) =>
+      fileForm(value, name),
+    ),
+  ];
+  for (const one of forms) yield { method, url, ...one };
+  const types = [
+    'multipart/form-data',
+    'multipart/form-data; boundary=',
+    'multipart/form-data; boundary=other',
+    'multipart/mixed; boundary=a',
+  ];
+  for (const type of types) yield { method, url, payload: right.payload, headers: { 'content-type': type } };
+  for (let i = 0; i < 20; i++) yield { method, url, ...right, payload: mutated(right.payload, random) };
+  for (let i = 0; i < 20; i++) yield { method, url, ...fileForm(mutated(PIXEL, random), name) };
+}
+
 export const HOSTILITIES = [
   ['bodies', hostileBodies],
   ['fields', hostileFields],
@@ -143,6 +183,7 @@ export const HOSTILITIES = [
   ['addresses', hostileAddresses],
   ['headers', hostileHeaders],
   ['bytes', mutations],
+  ['forms', hostileForms],
 ] as const;
 
 /** What is sent to one operation, in every way that it can be wrong. */

@@ -9,7 +9,7 @@ interface Described {
   operationId: string;
   'x-roles'?: readonly Role[];
   parameters: readonly { in: string; name: string }[];
-  requestBody?: { content: Record<string, { schema: { $ref: string } }> };
+  requestBody?: { content: Record<string, { schema: { $ref: string; required?: string[] } }> };
 }
 
 /** An operation of the OpenAPI document and where it stands. */
@@ -24,6 +24,8 @@ export interface OperationAt {
   query: readonly string[];
   /** The fields of the body with their schemas; undefined where the operation takes none. */
   fields: Readonly<Record<string, { type?: string | string[]; example?: unknown }>> | undefined;
+  /** The name of the file that the operation takes in a form; undefined where it takes none. */
+  file: string | undefined;
 }
 
 const NOTHING = '01900000-0000-7000-8000-00000000dead';
@@ -44,6 +46,7 @@ export function operationsOf({ paths, components }: OpenAPIObject): OperationAt[
         roles: operation['x-roles'],
         query: operation.parameters.filter((one) => one.in === 'query').map(({ name }) => name),
         fields: schema === undefined ? undefined : schemas[schema]?.properties,
+        file: operation.requestBody?.content['multipart/form-data']?.schema.required?.[0],
       };
     }),
   );

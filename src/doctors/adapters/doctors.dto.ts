@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IntegerField, PhoneField, TextField, ZoneField } from '#libs/nest/fields.js';
+import { photoPath } from '../../identity/index.js';
 import { PageQuery } from '#libs/nest/page.dto.js';
 import type { Page } from '#libs/kernel/page.js';
 import type { Doctor, DoctorCard } from '../domain/doctor.js';
@@ -129,6 +130,9 @@ export class DoctorResponse {
   @ApiProperty()
   last_name: string;
 
+  @ApiProperty({ type: 'string', nullable: true, description: 'Path of the photo.' })
+  photo: string | null;
+
   @ApiProperty({ example: 'Cardiology' })
   specialty: string;
 
@@ -149,6 +153,7 @@ export class DoctorResponse {
       id: doctor.id,
       first_name: doctor.firstName,
       last_name: doctor.lastName,
+      photo: photoPath({ id: doctor.userId, photo: doctor.photo }),
       specialty: doctor.specialty,
       qualifications: doctor.qualifications,
       hospital_affiliation: doctor.hospitalAffiliation,

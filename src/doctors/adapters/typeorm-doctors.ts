@@ -75,7 +75,7 @@ export class TypeOrmDoctors extends Doctors {
 }
 
 interface DirectoryRow extends DoctorRow {
-  person: { firstName: string; lastName: string; active: boolean };
+  person: { firstName: string; lastName: string; photo: string | null; active: boolean };
 }
 
 function toCard({ person, ...doctor }: DirectoryRow): DoctorCard {
@@ -84,6 +84,7 @@ function toCard({ person, ...doctor }: DirectoryRow): DoctorCard {
     userId: doctor.userId,
     firstName: person.firstName,
     lastName: person.lastName,
+    photo: person.photo,
     specialty: doctor.specialty,
     experienceYears: doctor.experienceYears,
     qualifications: doctor.qualifications,
@@ -146,6 +147,13 @@ export class TypeOrmDoctorDirectory extends DoctorDirectory {
     return this.transactions.manager
       .createQueryBuilder<DirectoryRow>(doctorSchema as EntitySchema<DirectoryRow>, 'doctor')
       .innerJoinAndMapOne('doctor.person', 'User', 'person', 'person.id = doctor.userId')
-      .select(['doctor', 'person.id', 'person.firstName', 'person.lastName', 'person.active']);
+      .select([
+        'doctor',
+        'person.id',
+        'person.firstName',
+        'person.lastName',
+        'person.photo',
+        'person.active',
+      ]);
   }
 }

@@ -37,6 +37,8 @@ export interface DoctorCard extends Omit<DoctorDetails, 'phoneNumber'>, DoctorSt
   readonly userId: string;
   readonly firstName: string;
   readonly lastName: string;
+  /** The key of the user's photo. */
+  readonly photo: string | null;
 }
 
 /** Two specialties with one key are one specialty. */

@@ -166,6 +166,11 @@ export class UpdateAccountRequest {
   }
 }
 
+/** Where the photo of a user is read; null where there is none. */
+export function photoPath({ id, photo }: { id: string; photo: string | null }): string | null {
+  return photo === null ? null : `/api/users/${id}/photo/`;
+}
+
 export class UserResponse {
   @ApiProperty({ format: 'uuid' })
   id: string;
@@ -181,6 +186,9 @@ export class UserResponse {
 
   @ApiProperty({ enum: GENDERS, enumName: 'Gender', nullable: true })
   gender: Gender | null;
+
+  @ApiProperty({ type: 'string', nullable: true, description: 'Path of your photo.' })
+  photo: string | null;
 
   @ApiProperty({ enum: ROLES, enumName: 'Role' })
   role: Role;
@@ -214,6 +222,7 @@ export class UserResponse {
       first_name: user.firstName,
       last_name: user.lastName,
       gender: user.gender,
+      photo: photoPath(user),
       role: user.role,
       is_doctor: user.role === 'doctor',
       is_patient: user.role === 'patient',

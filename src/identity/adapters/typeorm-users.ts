@@ -1,4 +1,5 @@
-import { EntitySchema, IsNull, LessThan, Not } from 'typeorm';
+import { EntitySchema, IsNull, LessThan, Not, type FindOptionsWhere, type SelectQueryBuilder } from 'typeorm';
+import { NotFound } from '#libs/kernel/errors.js';
 import { isUniqueViolation } from '#libs/persistence/database-errors.js';
 import { flag, instant, primaryId, text } from '#libs/persistence/columns.js';
 import { TypeOrmTransactions } from '#libs/persistence/typeorm-transactions.js';
@@ -14,6 +15,7 @@ export interface UserRow {
   firstName: string;
   lastName: string;
   gender: string | null;
+  photo: string | null;
   role: string;
   active: boolean;
   createdAt: number;
@@ -33,6 +35,7 @@ export const userSchema = new EntitySchema<UserRow>({
     firstName: text(100, { name: 'first_name' }),
     lastName: text(100, { name: 'last_name' }),
     gender: text(10, { nullable: true }),
+    photo: text(32, { nullable: true }),
     role: text(10),
     active: flag(),
     createdAt: instant({ name: 'created_at' }),
@@ -145,14 +148,21 @@ export class TypeOrmUsers extends Users {
     await this.transactions.manager.update(userSchema, open, { active });
   }
 
+  async replacePhoto(id: string, photo: string | null): Promise<string | null> {
+    const row = await this.#locking({ id }).getOne();
+    if (row === null) throw new NotFound('user');
+    await this.transactions.manager.update(userSchema, { id }, { photo });
+    return row.photo;
+  }
+
   async lockActiveAdmins(): Promise<readonly string[]> {
-    const { manager } = this.transactions;
-    const query = manager
-      .createQueryBuilder(userSchema, 'user')
-      .where({ role: 'admin', active: true })
-      .orderBy('user.id', 'ASC');
-    const rows = await (this.#hasRowLocks ? query.setLock('pessimistic_write') : query).getMany();
+    const rows = await this.#locking({ role: 'admin', active: true }).orderBy('user.id', 'ASC').getMany();
     return rows.map(({ id }) => id);
+  }
+
+  #locking(where: FindOptionsWhere<UserRow>): SelectQueryBuilder<UserRow> {
+    const query = this.transactions.manager.createQueryBuilder(userSchema, 'user').where(where);
+    return this.#hasRowLocks ? query.setLock('pessimistic_write') : query;
   }
 
   /** On SQLite units of work follow each other. */

@@ -134,6 +134,39 @@ export class LastAdmin extends DomainError {
   }
 }
 
+export class UnsupportedImage extends DomainError {
+  static readonly problem: ProblemDefinition = {
+    code: 'unsupported-image',
+    kind: 'unsupported',
+    title: 'A photo is a JPEG, PNG or WebP',
+    explanation:
+      'The file does not begin as a JPEG, PNG or WebP does; its name and the type that it was sent as are not looked at. Save the picture in one of these formats and send it again.',
+  };
+
+  constructor() {
+    super('The file is no JPEG, PNG or WebP.');
+  }
+}
+
+const UNUSABLE = {
+  broken: 'cannot be decoded: it is damaged, incomplete, or takes too long',
+  large: 'has more than 25 megapixels',
+} as const;
+
+export class UnusableImage extends DomainError {
+  static readonly problem: ProblemDefinition = {
+    code: 'unusable-image',
+    kind: 'rule',
+    title: 'The picture cannot be used',
+    explanation:
+      'It begins as a picture but is damaged or incomplete, takes too long to decode, or has more than 25 megapixels. Your photo is as it was. Open the picture in a program, save it anew or smaller, and send it again.',
+  };
+
+  constructor(reason: keyof typeof UNUSABLE) {
+    super(`The picture ${UNUSABLE[reason]}.`);
+  }
+}
+
 export const IDENTITY_PROBLEMS: readonly ProblemDefinition[] = [
   NotAuthenticated,
   InvalidCredentials,
@@ -144,4 +177,6 @@ export const IDENTITY_PROBLEMS: readonly ProblemDefinition[] = [
   WrongPassword,
   TokenInvalid,
   LastAdmin,
+  UnsupportedImage,
+  UnusableImage,
 ].map((error) => error.problem);

@@ -28,6 +28,8 @@ export interface User {
   readonly firstName: string;
   readonly lastName: string;
   readonly gender: Gender | null;
+  /** The key of the photo in its storage. */
+  readonly photo: string | null;
   readonly role: Role;
   readonly active: boolean;
   readonly createdAt: Instant;

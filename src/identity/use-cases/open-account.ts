@@ -35,6 +35,7 @@ export class OpenAccount {
       ...account,
       id: this.ids.next(),
       passwordHash,
+      photo: null,
       active: true,
       createdAt: now,
       lastLoginAt: null,

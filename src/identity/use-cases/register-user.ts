@@ -51,6 +51,7 @@ export class RegisterUser {
       ...input,
       id: this.ids.next(),
       passwordHash,
+      photo: null,
       active: true,
       createdAt: this.clock.now(),
       lastLoginAt: null,

@@ -3,7 +3,7 @@ import { DAY } from '#libs/kernel/clock.js';
 import type { Page } from '#libs/kernel/page.js';
 import { DateField, EmailField, EnumField, PhoneField, TextField } from '#libs/nest/fields.js';
 import { PageQuery } from '#libs/nest/page.dto.js';
-import { GENDERS, type Gender, type User } from '../../identity/index.js';
+import { GENDERS, photoPath, type Gender, type User } from '../../identity/index.js';
 import type { Patient, PatientCard, PatientName } from '../domain/patient.js';
 import type { AdmitPatientInput } from '../use-cases/admit-patient.js';
 import type { PatientProfileInput } from '../use-cases/update-patient-profile.js';
@@ -150,8 +150,17 @@ export class PatientCardResponse {
   @ApiProperty({ type: 'string', nullable: true, description: 'Null too where you may not see it.' })
   allergies: string | null;
 
+  @ApiProperty({ type: 'string', nullable: true, description: 'Path of the photo.' })
+  photo: string | null;
+
   static of(card: PatientCard): PatientCardResponse {
-    const whole = { id: card.id, first_name: card.firstName, last_name: card.lastName, ...detailsOf(card) };
+    const whole = {
+      id: card.id,
+      first_name: card.firstName,
+      last_name: card.lastName,
+      photo: photoPath({ id: card.userId, photo: card.photo }),
+      ...detailsOf(card),
+    };
     if (!card.closed) return whole;
     const contact = { address: null, emergency_contact_name: null, emergency_contact_phone: null };
     return { ...whole, ...contact, first_name: null, last_name: null, phone_number: null };

@@ -58,12 +58,12 @@ export class TypeOrmPatients extends Patients {
 }
 
 interface DirectoryRow extends PatientRow {
-  person: { firstName: string; lastName: string; closedAt: Instant | null };
+  person: { firstName: string; lastName: string; closedAt: Instant | null; photo: string | null };
 }
 
 function toCard({ person, ...patient }: DirectoryRow): PatientCard {
-  const { firstName, lastName, closedAt } = person;
-  return { ...patient, firstName, lastName, closed: closedAt !== null };
+  const { firstName, lastName, closedAt, photo } = person;
+  return { ...patient, firstName, lastName, photo, closed: closedAt !== null };
 }
 
 function toName({ person, ...patient }: DirectoryRow): PatientName {
@@ -133,6 +133,13 @@ export class TypeOrmPatientDirectory extends PatientDirectory {
     return this.transactions.manager
       .createQueryBuilder<DirectoryRow>(patientSchema as EntitySchema<DirectoryRow>, 'patient')
       .innerJoinAndMapOne('patient.person', 'User', 'person', 'person.id = patient.userId')
-      .select([...columns, 'person.id', 'person.firstName', 'person.lastName', 'person.closedAt']);
+      .select([
+        ...columns,
+        'person.id',
+        'person.firstName',
+        'person.lastName',
+        'person.closedAt',
+        'person.photo',
+      ]);
   }
 }

@@ -29,6 +29,8 @@ export interface PatientCard extends Patient {
   readonly lastName: string;
   /** The patient has closed the account: the names, and how to reach them, are empty. */
   readonly closed: boolean;
+  /** The key of the user's photo. */
+  readonly photo: string | null;
 }
 
 /** As much of a patient as a list shows. */

@@ -3,7 +3,8 @@ import { NotFound } from '#libs/kernel/errors.js';
 import { Transactions } from '#libs/kernel/transactions.js';
 import type { Actor } from '../../identity/index.js';
 import { withoutMedicalFields, type PatientCard } from '../domain/patient.js';
-import { CareRelationship, PatientDirectory } from '../ports.js';
+import { PatientDirectory } from '../ports.js';
+import { CardAccess } from './card-access.js';
 
 /**
  * Opens a patient's card to the patient themself, to a doctor who treats them and, without medical fields, to an admin. That
@@ -13,7 +14,7 @@ export class ReadPatientCard {
   constructor(
     private readonly transactions: Transactions,
     private readonly patients: PatientDirectory,
-    private readonly care: CareRelationship,
+    private readonly access: CardAccess,
     private readonly audit: AuditTrail,
   ) {}
 
@@ -31,19 +32,7 @@ export class ReadPatientCard {
 
   async #find(actor: Actor, patientId: string): Promise<PatientCard> {
     const card = await this.patients.find(patientId);
-    if (card === undefined || !(await this.#maySee(actor, card))) throw new NotFound('patient');
+    if (card === undefined || !(await this.access.isOpenTo(actor, card))) throw new NotFound('patient');
     return card;
-  }
-
-  async #maySee(actor: Actor, card: PatientCard): Promise<boolean> {
-    switch (actor.role) {
-      case 'patient':
-        return card.userId === actor.userId;
-      case 'doctor':
-        return this.care.treats(actor.userId, card.id);
-      case 'admin':
-        // Nothing that they may see is left.
-        return !card.closed;
-    }
   }
 }

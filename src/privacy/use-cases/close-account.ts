@@ -5,6 +5,7 @@ import { Transactions } from '#libs/kernel/transactions.js';
 import { Doctors } from '../../doctors/index.js';
 import {
   ConfirmPassword,
+  DiscardedPhotos,
   emailKey,
   LastAdmin,
   PasswordHasher,
@@ -31,6 +32,7 @@ export class CloseAccount {
     private readonly users: Users,
     private readonly sessions: Sessions,
     private readonly resets: PasswordResets,
+    private readonly discardedPhotos: DiscardedPhotos,
     private readonly closeAgenda: CloseAgenda,
     private readonly doctors: Doctors,
     private readonly patients: Patients,
@@ -57,6 +59,8 @@ export class CloseAccount {
       // The records of patients name who treated them.
       const closed = { email, passwordHash, at, keepsNames: role === 'doctor' };
       if (!(await this.users.close(user, closed))) throw new WrongPassword(POINTER);
+      const photo = await this.users.replacePhoto(userId, null);
+      if (photo !== null) await this.discardedPhotos.add(photo, at);
       await this.sessions.removeAllOf(userId);
       await this.doctors.removeContacts(userId);
       await this.patients.removeContacts(userId);

@@ -77,8 +77,8 @@ export class MemoryPatientDirectory extends PatientDirectory {
     return [...patients.values()]
       .toSorted((a, b) => (a.id < b.id ? -1 : 1))
       .map((patient) => {
-        const { firstName, lastName, closedAt } = users.get(patient.userId)!;
-        return { ...patient, firstName, lastName, closed: closedAt !== null };
+        const { firstName, lastName, closedAt, photo } = users.get(patient.userId)!;
+        return { ...patient, firstName, lastName, photo, closed: closedAt !== null };
       });
   }
 }

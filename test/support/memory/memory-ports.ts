@@ -1,6 +1,7 @@
 import { MemoryAgendas } from './memory-agendas.js';
 import { MemoryAppointments } from './memory-appointments.js';
 import { MemoryAuditTrail } from './memory-audit-trail.js';
+import { MemoryDiscardedPhotos } from './memory-discarded-photos.js';
 import { MemoryDoctorDirectory, MemoryDoctors } from './memory-doctors.js';
 import { MemoryIdempotencyKeys } from './memory-idempotency-keys.js';
 import { MemoryLeases } from './memory-leases.js';
@@ -19,6 +20,7 @@ export class MemoryPorts {
   readonly users = new MemoryUsers(this.transactions);
   readonly sessions = new MemorySessions(this.transactions);
   readonly passwordResets = new MemoryPasswordResets(this.transactions);
+  readonly discardedPhotos = new MemoryDiscardedPhotos(this.transactions);
   readonly doctors = new MemoryDoctors(this.transactions);
   readonly doctorDirectory = new MemoryDoctorDirectory(this.transactions);
   readonly patients = new MemoryPatients(this.transactions);

@@ -37,6 +37,8 @@ export interface Tables {
   budgets: Map<string, number>;
   /** In the order of time. */
   auditEvents: Map<number, AuditEvent>;
+  /** Since when, by key. */
+  discardedPhotos: Map<string, number>;
 }
 
 export interface KeptKey {
@@ -69,6 +71,7 @@ export class MemoryStore {
     leases: new Map(),
     budgets: new Map(),
     auditEvents: new Map(),
+    discardedPhotos: new Map(),
   };
 
   get tables(): Tables {

@@ -1,3 +1,4 @@
+import { NotFound } from '#libs/kernel/errors.js';
 import { EmailTaken } from '../../../src/identity/domain/errors.js';
 import { emailKey, type Gender, type User } from '../../../src/identity/domain/user.js';
 import { Users } from '../../../src/identity/ports.js';
@@ -81,6 +82,13 @@ export class MemoryUsers extends Users {
   async setActive(id: string, active: boolean): Promise<void> {
     const { users } = this.transactions.changing;
     if (!active || users.get(id)?.closedAt === null) replaced(users, id, { active });
+  }
+
+  async replacePhoto(id: string, photo: string | null): Promise<string | null> {
+    const user = await this.find(id);
+    if (user === undefined) throw new NotFound('user');
+    replaced(this.transactions.changing.users, id, { photo });
+    return user.photo;
   }
 
   async lockActiveAdmins(): Promise<readonly string[]> {

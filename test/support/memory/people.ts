@@ -20,6 +20,7 @@ export function aUser(change: Partial<User> = {}): User {
     firstName: 'Ada',
     lastName: 'Newman',
     gender: null,
+    photo: null,
     role: 'patient',
     active: true,
     createdAt: LONG_AGO,

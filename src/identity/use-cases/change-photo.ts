@@ -1,0 +1,65 @@
+import { AuditTrail } from '#libs/kernel/audit-trail.js';
+import { Clock } from '#libs/kernel/clock.js';
+import { Overloaded } from '#libs/kernel/errors.js';
+import { Transactions } from '#libs/kernel/transactions.js';
+import { DiscardedPhotos, PhotoEncoder, PhotoStorage, Users } from '../ports.js';
+
+export interface ChangePhotoInput {
+  userId: string;
+  /** The file as it was sent; null for no photo. */
+  picture: Uint8Array | null;
+}
+
+/**
+ * Gives a user another photo, or none. A file begins and ends as discarded: whatever stops in between, its key is known to
+ * those who remove what nobody has.
+ */
+export class ChangePhoto {
+  constructor(
+    private readonly transactions: Transactions,
+    private readonly users: Users,
+    private readonly encoder: PhotoEncoder,
+    private readonly storage: PhotoStorage,
+    private readonly discarded: DiscardedPhotos,
+    private readonly clock: Clock,
+    private readonly audit: AuditTrail,
+  ) {}
+
+  /** Throws UnsupportedImage and UnusableImage. */
+  async execute({ userId, picture }: ChangePhotoInput): Promise<void> {
+    const key = picture === null ? null : await this.#kept(await this.encoder.encode(picture));
+    const before = await this.transactions.run(async () => {
+      const before = await this.users.replacePhoto(userId, key);
+      if (before !== null) await this.discarded.add(before, this.clock.now());
+      if (key !== null && !(await this.discarded.takeOff(key))) throw new TookTooLong();
+      if (before !== null || key !== null)
+        await this.audit.record({ action: 'account.change-photo', entity: { type: 'user', id: userId } });
+      return before;
+    });
+    if (before !== null) await this.#removed(before);
+  }
+
+  async #kept(photo: Uint8Array): Promise<string> {
+    const key = this.storage.newKey();
+    await this.transactions.run(() => this.discarded.add(key, this.clock.now()));
+    await this.storage.keep(key, photo);
+    return key;
+  }
+
+  /** The photo was changed, whatever happens here: what is left is removed later. */
+  async #removed(key: string): Promise<void> {
+    try {
+      await this.storage.remove(key);
+      await this.transactions.run(() => this.discarded.takeOff(key));
+    } catch {
+      // RemoveDiscardedPhotos tries again, and tells what fails.
+    }
+  }
+}
+
+/** The file was removed while it was written, as after a pause of the whole machine. */
+class TookTooLong extends Overloaded {
+  constructor() {
+    super('Keeping the photo took too long; nothing was changed.');
+  }
+}
