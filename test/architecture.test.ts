@@ -118,9 +118,9 @@ const RULES: readonly Rule[] = [
     mayUse: ['^src/(audit/|config\\.ts)', '^(?!src/)'],
   },
   {
-    name: 'privacy knows scheduling, doctors, patients and identity by what they offer',
+    name: 'privacy knows the audit, scheduling, doctors, patients and identity by what they offer',
     from: /^src\/privacy\//,
-    mayUse: ['^src/(privacy/|(scheduling|doctors|patients|identity)/index\\.ts)', '^(?!src/)'],
+    mayUse: ['^src/(privacy/|(audit|scheduling|doctors|patients|identity)/index\\.ts)', '^(?!src/)'],
   },
   {
     name: 'jobs know the modules whose use cases they run, by what they offer',

@@ -37,6 +37,6 @@ import { VerifyAudit } from './use-cases/verify-audit.js';
     wire(SealAudit, Transactions, AuditChain, AuditSeals, Checkpoints, Clock),
     wire(VerifyAudit, AuditChain, AuditSeals, Clock),
   ],
-  exports: [SealAudit, VerifyAudit],
+  exports: [AuditRecords, ReadAccessLog, SealAudit, VerifyAudit],
 })
 export class AuditModule {}

@@ -4,6 +4,7 @@ import { Clock } from '#libs/kernel/clock.js';
 import { Ids } from '#libs/kernel/ids.js';
 import { Transactions } from '#libs/kernel/transactions.js';
 import { wire } from '#libs/nest/wire.js';
+import { AuditModule, AuditRecords, ReadAccessLog } from '../audit/index.js';
 import { Doctors, DoctorsModule } from '../doctors/index.js';
 import {
   ConfirmPassword,
@@ -21,10 +22,20 @@ import { CloseAccount } from './use-cases/close-account.js';
 import { ExportPersonalData } from './use-cases/export-personal-data.js';
 
 @Module({
-  imports: [IdentityModule, DoctorsModule, PatientsModule, SchedulingModule],
+  imports: [AuditModule, IdentityModule, DoctorsModule, PatientsModule, SchedulingModule],
   controllers: [PrivacyController],
   providers: [
-    wire(ExportPersonalData, Users, Sessions, Doctors, Patients, ExportSchedule, Clock),
+    wire(
+      ExportPersonalData,
+      Users,
+      Sessions,
+      Doctors,
+      Patients,
+      ExportSchedule,
+      ReadAccessLog,
+      AuditRecords,
+      Clock,
+    ),
     wire(
       CloseAccount,
       Transactions,

@@ -286,7 +286,9 @@ describe('at the door', () => {
           ];
           expect([path, head.status]).toEqual([path, got.status]);
           expect(head.body ?? '').toBe('');
-          expect(Object.keys(head.headers).toSorted()).toEqual(Object.keys(got.headers).toSorted());
+          // How a body comes is nothing that an answer without one can tell (RFC 9110, section 9.3.2).
+          const { 'transfer-encoding': _, ...headers } = got.headers;
+          expect(Object.keys(head.headers).toSorted()).toEqual(Object.keys(headers).toSorted());
         }
       }
     });

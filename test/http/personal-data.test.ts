@@ -179,6 +179,7 @@ onEachDatabase('Personal data', (database) => {
         id: patient.id,
         first_name: null,
         last_name: null,
+        photo: null,
         date_of_birth: '1990-05-17',
         phone_number: null,
         address: null,

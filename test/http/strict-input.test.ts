@@ -9,6 +9,7 @@ import {
   SLOT_POLICY,
   type Member,
 } from '../support/clinic.js';
+import { fileForm } from '../support/forms.js';
 import { at, operationsIn, type OperationAt } from '../support/operations.js';
 
 /** Names that every object has; a library that looks them up finds something. */
@@ -38,17 +39,23 @@ beforeAll(async () => {
 });
 afterAll(() => running.close());
 
+/** A form is no JSON, and what it holds is read elsewhere. */
+const takingJson = () =>
+  operationsIn(running.app).filter(({ method, file }) => method !== 'GET' && file === undefined);
+
 /** As somebody who may call it, about nobody in particular. */
 function call(
-  { method, path, roles }: OperationAt,
+  { method, path, roles, file }: OperationAt,
   { query = '', body }: { query?: string; body?: object | undefined },
 ) {
   const client =
     roles === undefined
       ? clinic.anyone
       : { patient: patient.client, doctor: doctor.client, admin }[roles[0]!];
+  const url = `${at(path)}${query}`;
+  if (file !== undefined) return client.send({ method, url, ...fileForm('', file) });
   const payload = body ?? (method === 'GET' ? undefined : {});
-  return client.send({ method, url: `${at(path)}${query}`, ...(payload && { payload }) });
+  return client.send({ method, url, ...(payload && { payload }) });
 }
 
 function pointersOf({ status, body }: Answer): string[] {
@@ -70,7 +77,7 @@ describe('what is not known is refused, by every operation', () => {
   });
 
   test('a field, also where no body is read', async () => {
-    for (const operation of operationsIn(running.app).filter(({ method }) => method !== 'GET')) {
+    for (const operation of takingJson()) {
       for (const name of ['unknown', 'a/b~c', ...INHERITED]) {
         const pointers = pointersOf(await call(operation, { body: { [name]: 1 } }));
         const pointer = `/${name.replace('~', '~0').replace('/', '~1')}`;
@@ -83,7 +90,7 @@ describe('what is not known is refused, by every operation', () => {
   });
 
   test('a query parameter and a field of one request, both', async () => {
-    for (const operation of operationsIn(running.app).filter(({ method }) => method !== 'GET')) {
+    for (const operation of takingJson()) {
       const pointers = pointersOf(await call(operation, { query: '?unknown=1', body: { unknown: 1 } }));
       expect([operation.operationId, pointers]).toEqual([
         operation.operationId,

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { expect, inject, test } from 'vitest';
+import { beforeAll, expect, inject, test } from 'vitest';
 
 /** Building the program and starting its nodes is most of it. */
 const TIMEOUT = 300_000;
@@ -7,14 +7,22 @@ const TIMEOUT = 300_000;
 const [postgres, mysql] = [inject('postgres'), inject('mysql')];
 const databases = ['sqlite', ...(postgres ? ['postgres'] : []), ...(mysql ? ['mysql'] : [])];
 
-/** A long proof made short, on the servers of this run. All are in this file, since each builds the program. */
-async function prove(...args: string[]): Promise<{ code: number | null; output: string }> {
+// All are in this file, so that the program is built once.
+beforeAll(async () => {
+  const { output } = await run('tools/prove.js');
+  expect(output).toContain('Usage');
+}, TIMEOUT);
+
+/** A long proof made short, on the servers of this run. */
+const prove = (...args: string[]) => run('dist/prove/run.js', ...args);
+
+async function run(...command: string[]): Promise<{ code: number | null; output: string }> {
   // Beside the databases of the workers a proof makes its own.
   const servers = {
     ...(postgres && { TEST_POSTGRES_URL: `${postgres}1` }),
     ...(mysql && { TEST_MYSQL_URL: `${mysql}1` }),
   };
-  const child = spawn(process.execPath, ['tools/prove.js', ...args], { env: { ...process.env, ...servers } });
+  const child = spawn(process.execPath, command, { env: { ...process.env, ...servers } });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => (output += text));

@@ -1,7 +1,16 @@
 import { ApiProperty, OmitType } from '@nestjs/swagger';
 import { OpaqueField, toInstantText } from '#libs/nest/fields.js';
+import { AccessResponse, AuditRecordResponse } from '../../audit/index.js';
 import { DoctorProfileResponse } from '../../doctors/index.js';
-import { GENDERS, ROLES, type Gender, type Role, type Session, type User } from '../../identity/index.js';
+import {
+  GENDERS,
+  photoPath,
+  ROLES,
+  type Gender,
+  type Role,
+  type Session,
+  type User,
+} from '../../identity/index.js';
 import { PatientProfileResponse } from '../../patients/index.js';
 import {
   AbsenceResponse,
@@ -38,6 +47,9 @@ export class ExportedAccountResponse {
   @ApiProperty({ enum: ROLES, enumName: 'Role' })
   role: Role;
 
+  @ApiProperty({ type: 'string', nullable: true, description: 'Path of the photo.' })
+  photo: string | null;
+
   @ApiProperty({ format: 'date-time' })
   created_at: string;
 
@@ -52,6 +64,7 @@ export class ExportedAccountResponse {
       last_name: user.lastName,
       gender: user.gender,
       role: user.role,
+      photo: photoPath(user),
       created_at: toInstantText(user.createdAt),
       last_login_at: user.lastLoginAt === null ? null : toInstantText(user.lastLoginAt),
     };
@@ -170,6 +183,18 @@ export class PersonalDataResponse {
   @ApiProperty({ type: [ExportedAppointmentResponse], description: 'By `starts_at`.' })
   appointments: ExportedAppointmentResponse[];
 
+  @ApiProperty({
+    type: [AccessResponse],
+    description: 'Who looked at your card, newest first; none but for a patient.',
+  })
+  accesses: AccessResponse[];
+
+  @ApiProperty({
+    type: [AuditRecordResponse],
+    description: 'What you did, as it was recorded, newest first.',
+  })
+  activity: AuditRecordResponse[];
+
   /** The members, in this order; a list as what answers its rows one by one. */
   static membersOf({ schedule, ...data }: PersonalData): Record<keyof PersonalDataResponse, unknown> {
     const { patient, doctor } = data;
@@ -185,6 +210,8 @@ export class PersonalDataResponse {
       overrides: each(schedule.overrides, OverrideResponse.of),
       series: each(schedule.series, ExportedSeriesResponse.of),
       appointments: each(schedule.appointments, ExportedAppointmentResponse.of),
+      accesses: each(data.accesses, AccessResponse.of),
+      activity: each(data.activity, AuditRecordResponse.of),
     };
   }
 }

@@ -1,4 +1,6 @@
 import { Clock, type Instant } from '#libs/kernel/clock.js';
+import type { Page } from '#libs/kernel/page.js';
+import { AuditRecords, ReadAccessLog, type Access, type AuditRecord } from '../../audit/index.js';
 import { Doctors, type Doctor } from '../../doctors/index.js';
 import {
   NotAuthenticated,
@@ -21,6 +23,10 @@ export interface PersonalData {
   patient: Patient | undefined;
   sessions: AsyncIterable<Session>;
   schedule: ExportedSchedule;
+  /** Who looked at the card of a patient. */
+  accesses: AsyncIterable<Access>;
+  /** What the person did, as it was recorded. */
+  activity: AsyncIterable<AuditRecord>;
 }
 
 /** Tells somebody what is held about them, and of others no more than they may see anyway. */
@@ -31,6 +37,8 @@ export class ExportPersonalData {
     private readonly doctors: Doctors,
     private readonly patients: Patients,
     private readonly exportSchedule: ExportSchedule,
+    private readonly accessLog: ReadAccessLog,
+    private readonly records: AuditRecords,
     private readonly clock: Clock,
   ) {}
 
@@ -38,13 +46,16 @@ export class ExportPersonalData {
     const { userId } = actor;
     const user = await this.users.find(userId);
     if (!user?.active) throw new NotAuthenticated();
+    const patient = await this.patients.findByUser(userId);
     return {
       at: this.clock.now(),
       user,
       doctor: await this.doctors.findByUser(userId),
-      patient: await this.patients.findByUser(userId),
+      patient,
       sessions: this.#sessionsOf(userId),
       schedule: await this.exportSchedule.execute(actor),
+      accesses: patient ? paged((page) => this.accessLog.execute({ actor, ...page })) : none(),
+      activity: paged((page) => this.records.list({ actor: userId, ...page })),
     };
   }
 
@@ -57,3 +68,16 @@ export class ExportPersonalData {
     }
   }
 }
+
+async function* paged<T>(
+  pageOf: (page: { limit: number; cursor: string | undefined }) => Promise<Page<T>>,
+): AsyncGenerator<T> {
+  for (let cursor: string | undefined; ;) {
+    const { results, nextCursor } = await pageOf({ limit: PAGE, cursor });
+    yield* results;
+    if (nextCursor === null) return;
+    cursor = nextCursor;
+  }
+}
+
+async function* none(): AsyncGenerator<never> {}
