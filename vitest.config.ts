@@ -5,6 +5,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** The long proofs go first: at the end they would run alone. */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    // oxlint-disable-next-line unicorn/no-array-sort -- it is no array
     const sorted = await super.sort(files);
     const isLong = ({ moduleId }: TestSpecification): boolean => moduleId.includes('/test/prove/');
     return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];

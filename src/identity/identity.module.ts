@@ -143,7 +143,7 @@ import { VerifyEmail } from './use-cases/verify-email.js';
       Clock,
       AuditTrail,
     ),
-    wire(ConfirmPassword, Users, PasswordHasher, GuessBudget),
+    wire(ConfirmPassword, Transactions, Users, PasswordHasher, GuessBudget),
     wire(LogIn, Transactions, Users, Sessions, PasswordHasher, GuessBudget, Tokens, Clock, Ids, AuditTrail),
     wire(RefreshSession, Transactions, Sessions, Users, Tokens, Clock, AuditTrail),
     wire(LogOut, Transactions, Sessions, Clock, AuditTrail),

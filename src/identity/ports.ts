@@ -52,9 +52,9 @@ export abstract class Users {
   abstract setActive(id: string, active: boolean): Promise<void>;
   /**
    * Gives the user the photo of this key, or none, and answers the key of before: of all who replace it at once each is
-   * answered another. Throws NotFound for a user who is not there.
+   * answered another. Undefined, and nothing done, for a user who is not there or not active.
    */
-  abstract replacePhoto(id: string, photo: string | null): Promise<string | null>;
+  abstract replacePhoto(id: string, photo: string | null): Promise<string | null | undefined>;
   /**
    * The ids of the admins who are active, held until the unit of work ends: of two units that ask, one waits and sees
    * what the other has left.

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { NestFactory } from '@nestjs/core';
@@ -12,6 +13,9 @@ const ANYWHERE = { strict: false } as const;
 /** Reads the whole audit trail, also while servers add to it. Throws Refused, with all that was found. */
 export async function verifyAudit(args: string[], config: Config, { say }: Terminal): Promise<void> {
   const file = checkpointsOf(args) ?? join(config.dataDir, CHECKPOINTS);
+  const { database } = config;
+  if (database.kind === 'sqlite' && !existsSync(database.file))
+    throw new Refused(`There is no database at ${database.file}: nothing to verify.`);
   const app = await NestFactory.createApplicationContext(AppModule.with(config), {
     logger: ['fatal'],
     abortOnError: false,

@@ -65,7 +65,7 @@ export class Accounts extends MemoryPorts {
     this.#ids,
     this.audit,
   );
-  readonly confirmPassword = new ConfirmPassword(this.users, this.hasher, this.guesses);
+  readonly confirmPassword = new ConfirmPassword(this.transactions, this.users, this.hasher, this.guesses);
   readonly changePassword = new ChangePassword(
     this.transactions,
     this.users,

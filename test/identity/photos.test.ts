@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { HOUR } from '#libs/kernel/clock.js';
 import { Overloaded } from '#libs/kernel/errors.js';
-import { UnusableImage } from '../../src/identity/domain/errors.js';
+import { NotAuthenticated, UnusableImage } from '../../src/identity/domain/errors.js';
 import { PhotoEncoder } from '../../src/identity/ports.js';
 import { ChangePhoto } from '../../src/identity/use-cases/change-photo.js';
 import { RemoveDiscardedPhotos } from '../../src/identity/use-cases/remove-discarded-photos.js';
@@ -61,6 +61,7 @@ async function clinic() {
     removal,
     set: (picture: string | null) =>
       change.execute({ userId: ada.id, picture: picture === null ? null : Buffer.from(picture) }),
+    deactivate: () => transactions.run(() => users.setActive(ada.id, false)),
     keyOf: async () => (await users.find(ada.id))!.photo,
     kept: () => [...storage.kept.values()].map((photo) => Buffer.from(photo).toString()),
     discarded: () => discardedPhotos.before(Infinity, 100),
@@ -92,6 +93,17 @@ describe('a user’s photo', () => {
     const before = await keyOf();
     await expect(set('broken')).rejects.toBeInstanceOf(UnusableImage);
     expect([await keyOf(), kept(), await discarded()]).toEqual([before, ['one'], []]);
+  });
+
+  test('is not set for who may not act any more when the picture has come', async () => {
+    const { set, keyOf, kept, discarded, deactivate, clock, removal } = await clinic();
+    const late = set('late');
+    await deactivate();
+    await expect(late).rejects.toBeInstanceOf(NotAuthenticated);
+    expect([await keyOf(), await discarded()]).toEqual([null, [expect.any(String)]]);
+    clock.set(clock.now() + 2 * HOUR);
+    await removal.execute();
+    expect([kept(), await discarded()]).toEqual([[], []]);
   });
 
   test('is one of those that were sent at once, and no other file stays', async () => {

@@ -92,7 +92,9 @@ describe('a list of patients', () => {
 
   test('shows a doctor those whom they treat, by name and date of birth only', async () => {
     const { id, userId, dateOfBirth } = lena;
-    expect(await listed(as('doctor', treating.id))).toEqual([{ id, userId, dateOfBirth, ...NAMES, closed: false }]);
+    expect(await listed(as('doctor', treating.id))).toEqual([
+      { id, userId, dateOfBirth, ...NAMES, closed: false },
+    ]);
   });
 
   test('shows a doctor who treats nobody nobody', async () => {

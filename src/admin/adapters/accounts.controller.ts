@@ -74,7 +74,7 @@ export class AccountsController {
   @ApiOperation({ operationId: 'approveDoctor', summary: 'Let patients find and book a doctor' })
   @ApiIdParam(EXAMPLE)
   @ApiOkResponse({ type: ChangedAccountResponse })
-  @Problems(NotFound.problem, NoDoctorProfile.problem)
+  @Problems(NotFound.problem, AccountClosed.problem, NoDoctorProfile.problem)
   approve(@Param('id', IdPath) id: string, @Query() query: DryRunQuery): Promise<ChangedAccountResponse> {
     return this.#approved(id, true, query);
   }
@@ -88,7 +88,7 @@ export class AccountsController {
   })
   @ApiIdParam(EXAMPLE)
   @ApiOkResponse({ type: ChangedAccountResponse })
-  @Problems(NotFound.problem, NoDoctorProfile.problem)
+  @Problems(NotFound.problem, AccountClosed.problem, NoDoctorProfile.problem)
   withdraw(@Param('id', IdPath) id: string, @Query() query: DryRunQuery): Promise<ChangedAccountResponse> {
     return this.#approved(id, false, query);
   }

@@ -4,7 +4,7 @@ import { NotFound } from '#libs/kernel/errors.js';
 import { Transactions } from '#libs/kernel/transactions.js';
 import { Doctors } from '../../doctors/index.js';
 import { ChangeStanding } from '../../scheduling/index.js';
-import { NoDoctorProfile } from '../domain/errors.js';
+import { AccountClosed, NoDoctorProfile } from '../domain/errors.js';
 import { Accounts } from '../ports.js';
 import type { ChangedAccount } from './set-active.js';
 
@@ -19,12 +19,13 @@ export class SetApproval {
     private readonly audit: AuditTrail,
   ) {}
 
-  /** Throws NotFound for nobody, and NoDoctorProfile. */
+  /** Throws NotFound for nobody, AccountClosed and NoDoctorProfile. */
   async execute(input: { userId: string; approved: boolean; dryRun?: boolean }): Promise<ChangedAccount> {
     const { userId, approved, dryRun = false } = input;
     return this.transactions.run(async () => {
       const account = await this.accounts.find(userId);
       if (account === undefined) throw new NotFound('user');
+      if (account.closedAt !== null) throw new AccountClosed();
       const { doctor } = account;
       if (doctor === null) throw new NoDoctorProfile();
       const write = async (): Promise<void> => {

@@ -136,19 +136,28 @@ function toDomain({ keyId: _, mac: __, ...record }: AuditRecordRow): AuditRecord
   return record;
 }
 
-const TRIGGERS: Partial<Record<string, string>> = {
-  'better-sqlite3':
-    "SELECT COUNT(*) AS n FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'audit_records'",
-  postgres:
-    "SELECT COUNT(*) AS n FROM pg_trigger WHERE tgrelid = 'audit_records'::regclass AND NOT tgisinternal AND tgenabled <> 'D'",
+const KEPT = ['audit_records', 'audit_batches', 'audit_members'].map((table) => `'${table}'`).join();
+
+/** How many triggers each of the tables has, and what counts those that are on. */
+const TRIGGERS: Partial<Record<string, { each: number; count: string }>> = {
+  'better-sqlite3': {
+    each: 3,
+    count: `SELECT COUNT(*) AS n FROM sqlite_master WHERE type = 'trigger' AND tbl_name IN (${KEPT})`,
+  },
+  postgres: {
+    each: 2,
+    count: `SELECT COUNT(*) AS n FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid WHERE relname IN (${KEPT}) AND pg_table_is_visible(tgrelid) AND NOT tgisinternal AND tgenabled <> 'D'`,
+  },
 };
 
-const MYSQL_TRIGGERS =
-  "SELECT COUNT(*) AS n FROM information_schema.triggers WHERE event_object_schema = DATABASE() AND event_object_table = 'audit_records'";
+const MYSQL_TRIGGERS = {
+  each: 2,
+  count: `SELECT COUNT(*) AS n FROM information_schema.triggers WHERE event_object_schema = DATABASE() AND event_object_table IN (${KEPT})`,
+};
 
-/** Whether the database itself refuses to change or remove a record. */
+/** Whether the database itself refuses to change or remove a record, and what seals it. */
 export async function refusesChanges({ manager }: TypeOrmTransactions): Promise<boolean> {
-  const sql = TRIGGERS[manager.dataSource.options.type] ?? MYSQL_TRIGGERS;
-  const [row] = await manager.query<{ n: string | number }[]>(sql);
-  return Number(row!.n) >= 2;
+  const { each, count } = TRIGGERS[manager.dataSource.options.type] ?? MYSQL_TRIGGERS;
+  const [row] = await manager.query<{ n: string | number }[]>(count);
+  return Number(row!.n) >= each * 3;
 }

@@ -1,5 +1,4 @@
 import { EntitySchema, IsNull, LessThan, Not, type FindOptionsWhere, type SelectQueryBuilder } from 'typeorm';
-import { NotFound } from '#libs/kernel/errors.js';
 import { isUniqueViolation } from '#libs/persistence/database-errors.js';
 import { flag, instant, primaryId, text } from '#libs/persistence/columns.js';
 import { TypeOrmTransactions } from '#libs/persistence/typeorm-transactions.js';
@@ -148,9 +147,9 @@ export class TypeOrmUsers extends Users {
     await this.transactions.manager.update(userSchema, open, { active });
   }
 
-  async replacePhoto(id: string, photo: string | null): Promise<string | null> {
-    const row = await this.#locking({ id }).getOne();
-    if (row === null) throw new NotFound('user');
+  async replacePhoto(id: string, photo: string | null): Promise<string | null | undefined> {
+    const row = await this.#locking({ id, active: true }).getOne();
+    if (row === null) return undefined;
     await this.transactions.manager.update(userSchema, { id }, { photo });
     return row.photo;
   }

@@ -33,12 +33,11 @@ export class ChangePassword {
 
   /** Throws TooManyTries, WrongPassword, also where another change was faster, and WeakPassword. */
   async execute({ actor, currentPassword, newPassword: password }: ChangePasswordInput): Promise<void> {
-    const confirmed = await this.confirmPassword.execute({
+    const user = await this.confirmPassword.execute({
       userId: actor.userId,
       password: currentPassword,
       pointer: CURRENT,
     });
-    const { user } = confirmed;
     const passwordHash = await this.newPassword.execute({ password, owner: user, pointer: '/new_password' });
     await this.transactions.run(async () => {
       const now = this.clock.now();
@@ -47,7 +46,6 @@ export class ChangePassword {
       if (!(await this.users.changePassword(user, passwordHash))) throw new WrongPassword(CURRENT);
       await this.sessions.endAllOf(user.id, now, actor.sessionId);
       await this.audit.record({ action: 'password.change', entity: { type: 'user', id: user.id } });
-      await this.confirmPassword.giveBack(confirmed);
     });
   }
 }

@@ -2,6 +2,7 @@ import { AuditTrail } from '#libs/kernel/audit-trail.js';
 import { Clock } from '#libs/kernel/clock.js';
 import { Overloaded } from '#libs/kernel/errors.js';
 import { Transactions } from '#libs/kernel/transactions.js';
+import { NotAuthenticated } from '../domain/errors.js';
 import { DiscardedPhotos, PhotoEncoder, PhotoStorage, Users } from '../ports.js';
 
 export interface ChangePhotoInput {
@@ -25,11 +26,13 @@ export class ChangePhoto {
     private readonly audit: AuditTrail,
   ) {}
 
-  /** Throws UnsupportedImage and UnusableImage. */
+  /** Throws UnsupportedImage, UnusableImage, and NotAuthenticated for who may not act any more. */
   async execute({ userId, picture }: ChangePhotoInput): Promise<void> {
     const key = picture === null ? null : await this.#kept(await this.encoder.encode(picture));
     const before = await this.transactions.run(async () => {
       const before = await this.users.replacePhoto(userId, key);
+      // Closed or deactivated while the picture was on its way.
+      if (before === undefined) throw new NotAuthenticated();
       if (before !== null) await this.discarded.add(before, this.clock.now());
       if (key !== null && !(await this.discarded.takeOff(key))) throw new TookTooLong();
       if (before !== null || key !== null)

@@ -1,6 +1,7 @@
+import { Transactions } from '#libs/kernel/transactions.js';
 import { WrongPassword } from '../domain/errors.js';
 import type { User } from '../domain/user.js';
-import { PasswordHasher, Users, type Draw } from '../ports.js';
+import { PasswordHasher, Users } from '../ports.js';
 import { GuessBudget } from './guess-budget.js';
 
 export interface ConfirmPasswordInput {
@@ -10,33 +11,25 @@ export interface ConfirmPasswordInput {
   pointer: string;
 }
 
-/** Whose password was right, as they were when it was. */
-export interface Confirmed {
-  user: User;
-  tries: readonly Draw[];
-}
-
 /** Asks somebody who is signed in for the password again, since others may sit at their device. */
 export class ConfirmPassword {
   constructor(
+    private readonly transactions: Transactions,
     private readonly users: Users,
     private readonly hasher: PasswordHasher,
     private readonly guesses: GuessBudget,
   ) {}
 
-  /** Throws TooManyTries and WrongPassword. */
-  async execute({ userId, password, pointer }: ConfirmPasswordInput): Promise<Confirmed> {
+  /** Answers whose password it is, as they were then. Throws TooManyTries and WrongPassword. */
+  async execute({ userId, password, pointer }: ConfirmPasswordInput): Promise<User> {
     const user = await this.users.find(userId);
     const tries = await this.guesses.reserveFor(userId);
     const isRight = await this.guesses.evaluated(tries, () =>
       this.hasher.verify(user?.passwordHash, password),
     );
     if (!user || !isRight) throw new WrongPassword(pointer);
-    return { user, tries };
-  }
-
-  /** In the unit of work of what the password was asked for. */
-  giveBack({ tries }: Confirmed): Promise<void> {
-    return this.guesses.giveBack(tries);
+    // It was no guess, whatever becomes of the request.
+    await this.transactions.run(() => this.guesses.giveBack(tries));
+    return user;
   }
 }

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { AuditTrail } from '#libs/kernel/audit-trail.js';
 import { Transactions } from '#libs/kernel/transactions.js';
+import { NotAuthenticated } from '../domain/errors.js';
 import type { Gender } from '../domain/user.js';
 import { Users } from '../ports.js';
 
@@ -17,9 +18,11 @@ export class UpdateAccount {
     private readonly audit: AuditTrail,
   ) {}
 
+  /** Throws NotAuthenticated for who may not act any more. */
   async execute({ userId, change }: UpdateAccountInput): Promise<void> {
     await this.transactions.run(async () => {
       const before = await this.users.find(userId);
+      if (!before?.active) throw new NotAuthenticated();
       await this.users.change(userId, change);
       if (isDeepStrictEqual(before, await this.users.find(userId))) return;
       await this.audit.record({ action: 'account.change', entity: { type: 'user', id: userId } });

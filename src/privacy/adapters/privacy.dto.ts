@@ -148,7 +148,13 @@ export class ExportedAppointmentResponse extends OmitType(AppointmentResponse, [
 
   static of(this: void, { view, history }: ExportedAppointment): ExportedAppointmentResponse {
     const { allowed_actions: _, ...appointment } = AppointmentResponse.of(view);
-    return { ...appointment, history: history.map(HistoryLineResponse.of) };
+    // Why a patient cancelled is theirs, too.
+    const isTheirs = view.reasonForVisit === null && appointment.cancelled_by === 'patient';
+    return {
+      ...appointment,
+      ...(isTheirs && { cancellation_reason: null }),
+      history: history.map(HistoryLineResponse.of),
+    };
   }
 }
 

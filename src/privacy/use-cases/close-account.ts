@@ -44,8 +44,7 @@ export class CloseAccount {
   /** Throws TooManyTries, WrongPassword, also where another change was faster, OpenAppointments of a doctor, and LastAdmin. */
   async execute({ actor, password }: { actor: Actor; password: string }): Promise<void> {
     const { userId, role } = actor;
-    const confirmed = await this.confirmPassword.execute({ userId, password, pointer: POINTER });
-    const { user } = confirmed;
+    const user = await this.confirmPassword.execute({ userId, password, pointer: POINTER });
     const passwordHash = await this.hasher.hashOfNothing();
     // Not made of the id, which the owner knows and could register an account with.
     const email = `closed-${this.ids.next()}@closed.invalid`;
@@ -56,15 +55,14 @@ export class CloseAccount {
       await this.closeAgenda.execute(actor);
       const at = this.clock.now();
       await this.resets.withdraw(emailKey(user.email), at);
+      const photo = await this.users.replacePhoto(userId, null);
+      if (typeof photo === 'string') await this.discardedPhotos.add(photo, at);
       // The records of patients name who treated them.
       const closed = { email, passwordHash, at, keepsNames: role === 'doctor' };
       if (!(await this.users.close(user, closed))) throw new WrongPassword(POINTER);
-      const photo = await this.users.replacePhoto(userId, null);
-      if (photo !== null) await this.discardedPhotos.add(photo, at);
       await this.sessions.removeAllOf(userId);
       await this.doctors.removeContacts(userId);
       await this.patients.removeContacts(userId);
-      await this.confirmPassword.giveBack(confirmed);
       await this.audit.record({ action: 'account.close', entity: { type: 'user', id: userId } });
     });
   }

@@ -1,4 +1,3 @@
-import { NotFound } from '#libs/kernel/errors.js';
 import { EmailTaken } from '../../../src/identity/domain/errors.js';
 import { emailKey, type Gender, type User } from '../../../src/identity/domain/user.js';
 import { Users } from '../../../src/identity/ports.js';
@@ -84,9 +83,9 @@ export class MemoryUsers extends Users {
     if (!active || users.get(id)?.closedAt === null) replaced(users, id, { active });
   }
 
-  async replacePhoto(id: string, photo: string | null): Promise<string | null> {
+  async replacePhoto(id: string, photo: string | null): Promise<string | null | undefined> {
     const user = await this.find(id);
-    if (user === undefined) throw new NotFound('user');
+    if (!user?.active) return undefined;
     replaced(this.transactions.changing.users, id, { photo });
     return user.photo;
   }
