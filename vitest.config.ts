@@ -7,7 +7,7 @@ class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     // oxlint-disable-next-line unicorn/no-array-sort -- it is no array
     const sorted = await super.sort(files);
-    const isLong = ({ moduleId }: TestSpecification): boolean => moduleId.includes('/test/prove/');
+    const isLong = ({ moduleId }: TestSpecification): boolean => moduleId.includes('/test/prove/proofs');
     return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
   }
 }

@@ -1,0 +1,78 @@
+import { expect, test } from 'vitest';
+import type { Ran } from '../../prove/races/race.js';
+import { ruleFaultsOf, type Placement } from '../../prove/races/rules-verdict.js';
+import type { ProofDatabase } from '../../prove/support/databases.js';
+
+const DOCTOR = 'a doctor';
+const [NINE, TEN] = [1_000_000, 2_000_000];
+
+/** An absence from nine to ten that was sent at 100 and acknowledged at 110, with these conflicts. */
+function absence(...conflicts: string[]): Ran {
+  return {
+    method: 'POST',
+    sentAt: 100,
+    answeredAt: 110,
+    rule: {
+      kind: 'absence',
+      doctor: DOCTOR,
+      leaves: `${NINE} ${TEN}`,
+      closes: {
+        to: 'everyone',
+        covers: (time: { startsAt: number; endsAt: number }) => time.startsAt < TEN && NINE < time.endsAt,
+      },
+    },
+    answer: {
+      status: 201,
+      body: { id: 'one', conflicts: conflicts.map((appointment) => ({ appointment })) },
+    },
+  } as unknown as Ran;
+}
+
+/** A visit in that hour, there from one moment to another. */
+const visit = (from: number, to = Infinity): Placement => ({
+  appointment: 'a visit',
+  doctor: DOCTOR,
+  startsAt: NINE,
+  endsAt: TEN,
+  by: 'patient',
+  from,
+  to,
+});
+
+const holding = (...absences: { id: string; starts_at: number; ends_at: number }[]) =>
+  ({
+    query: async (sql: string) => (sql.includes('FROM absences') ? absences : []),
+  }) as unknown as ProofDatabase;
+const KEPT = holding({ id: 'one', starts_at: NINE, ends_at: TEN });
+
+test('an absence that is kept, with all told who were there, is no fault', async () => {
+  expect(await ruleFaultsOf([absence('a visit')], [visit(50)], KEPT)).toEqual([]);
+  expect(await ruleFaultsOf([absence()], [visit(50, 90)], KEPT)).toEqual([]);
+});
+
+test.each([
+  ['whoever was there is not told', [absence()], [visit(50)], KEPT, /nobody was told: 1/],
+  ['somebody is put there afterwards', [absence()], [visit(150)], KEPT, /given away although closed: 1/],
+  ['it is not kept', [absence()], [], holding(), /not as its last change left it/],
+  [
+    'one is kept that nobody was told of',
+    [absence()],
+    [],
+    holding({ id: 'one', starts_at: NINE, ends_at: TEN }, { id: 'two', starts_at: NINE, ends_at: TEN }),
+    /never acknowledged: 1/,
+  ],
+])('it is a fault where %s', async (_, ran, placements, database, fault) => {
+  expect(await ruleFaultsOf(ran, placements, database)).toEqual([expect.stringMatching(fault)]);
+});
+
+test('a refusal for an absence that there is not is a fault', async () => {
+  const refused = {
+    sentAt: 200,
+    answeredAt: 210,
+    wish: { doctor: DOCTOR, patient: 'somebody', startsAt: TEN, endsAt: TEN + 1 },
+    answer: { status: 409, body: { code: 'doctor-absent' } },
+  } as unknown as Ran;
+  expect(await ruleFaultsOf([absence(), refused], [], KEPT)).toEqual([
+    expect.stringMatching(/refused for a rule that did not hold: 1/),
+  ]);
+});
