@@ -9,7 +9,8 @@ import { FixedClock, startApp, type TestApp } from '../support/app.js';
 import { Clinic, PASSWORD } from '../support/clinic.js';
 import { onEachDatabase, type DatabaseKind } from '../support/databases.js';
 import { PlainPasswordHasher } from '../support/memory/plain-password-hasher.js';
-import { PEOPLE_READ_BEFORE } from './early-people.js';
+import { peopleReadBefore } from './early-people.js';
+import { Hold } from './hold.js';
 
 const SUNDAY = Date.parse('2030-01-06T12:00:00Z');
 const MONDAY = '2030-01-07';
@@ -67,7 +68,7 @@ onEachDatabase('A doctor who closes the account while somebody books', (database
   });
 
   describe('read before it (control)', () => {
-    const clinic = clinicOn(database, PEOPLE_READ_BEFORE);
+    const clinic = clinicOn(database, peopleReadBefore(new Hold()));
     test('a visit is booked with nobody', async () => {
       expect(await bookedWithNobody(clinic())).toHaveLength(1);
     });

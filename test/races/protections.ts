@@ -10,6 +10,7 @@ import { TypeOrmSlotPolicies } from '../../src/scheduling/adapters/typeorm-slot-
 import { Agenda } from '../../src/scheduling/domain/agenda.js';
 import type { Busy, SlotPolicy } from '../../src/scheduling/domain/slot-policy.js';
 import { Agendas, Appointments, SlotPolicies } from '../../src/scheduling/ports.js';
+import type { Hold } from './hold.js';
 
 /** Layers against double booking, by what is left of them. */
 export interface Protection {
@@ -18,13 +19,14 @@ export interface Protection {
 }
 
 export const POLICY_LOCK_AND_KEY: Protection = {
-  wire: (builder) => withAppointments(builder, SlowAppointments),
+  wire: (builder) => withAppointments(builder, (transactions) => new SlowAppointments(transactions)),
 };
 
 export const POLICY_AND_LOCK: Protection = { ...POLICY_LOCK_AND_KEY, prepare: dropKey };
 
 export const KEY_ALONE: Protection = {
-  wire: (builder) => withoutLock(withAppointments(builder, BlindAppointments)),
+  wire: (builder) =>
+    withoutLock(withAppointments(builder, (transactions) => new BlindAppointments(transactions))),
 };
 
 /** Nothing at all is asked. */
@@ -32,31 +34,44 @@ export const NONE: Protection = { wire: KEY_ALONE.wire, prepare: dropKey };
 
 /** What most booking systems do: look, then write. */
 export const POLICY_ALONE: Protection = {
-  wire: (builder) =>
-    withoutLock(withAppointments(builder, EarlyAppointments))
-      .overrideProvider(Transactions)
-      .useFactory({
-        inject: [TypeOrmTransactions],
-        factory: (transactions: TypeOrmTransactions) => new AgendaReadFirst(transactions),
-      }),
+  // Long enough for others to begin, who are let in one by one.
+  wire: (builder) => withAgendaReadFirst(builder, () => sleep(20)),
   prepare: dropKey,
 };
 
-/** The doctor's rules too are read before, and may be others by the time of the write. */
-export const RULES_READ_BEFORE: Protection = {
-  wire: (builder) =>
-    POLICY_ALONE.wire(builder)
-      .overrideProvider(SlotPolicies)
-      .useFactory({
-        inject: [TypeOrmTransactions],
-        factory: (transactions: TypeOrmTransactions) => new EarlyPolicies(transactions),
-      }),
-};
+/** The doctor's rules too are read before, and are others by the time of the write. */
+export function rulesReadBefore(hold: Hold): Protection {
+  return {
+    wire: (builder) =>
+      withAgendaReadFirst(builder, () => hold.here())
+        .overrideProvider(SlotPolicies)
+        .useFactory({
+          inject: [TypeOrmTransactions],
+          factory: (transactions: TypeOrmTransactions) => new EarlyPolicies(transactions),
+        }),
+  };
+}
 
 /** Nothing makes a change of rules and a booking follow each other. */
-export const RULES_WITHOUT_LOCK: Protection = {
-  wire: (builder) => withoutLock(withAppointments(builder, SlowerAppointments)),
-};
+export function rulesWithoutLock(hold: Hold): Protection {
+  return {
+    wire: (builder) =>
+      withoutLock(withAppointments(builder, (transactions) => new HeldAppointments(transactions, hold))),
+  };
+}
+
+function withAgendaReadFirst(
+  builder: TestingModuleBuilder,
+  meanwhile: () => Promise<unknown>,
+): TestingModuleBuilder {
+  const early = (transactions: TypeOrmTransactions) => new EarlyAppointments(transactions, meanwhile);
+  return withoutLock(withAppointments(builder, early))
+    .overrideProvider(Transactions)
+    .useFactory({
+      inject: [TypeOrmTransactions],
+      factory: (transactions: TypeOrmTransactions) => new AgendaReadFirst(transactions),
+    });
+}
 
 async function dropKey(app: NestFastifyApplication): Promise<void> {
   const database = app.get(DataSource);
@@ -75,12 +90,9 @@ export function withoutLock(builder: TestingModuleBuilder): TestingModuleBuilder
 
 function withAppointments(
   builder: TestingModuleBuilder,
-  adapter: new (transactions: TypeOrmTransactions) => Appointments,
+  factory: (transactions: TypeOrmTransactions) => Appointments,
 ): TestingModuleBuilder {
-  return builder.overrideProvider(Appointments).useFactory({
-    inject: [TypeOrmTransactions],
-    factory: (transactions: TypeOrmTransactions) => new adapter(transactions),
-  });
+  return builder.overrideProvider(Appointments).useFactory({ inject: [TypeOrmTransactions], factory });
 }
 
 /**
@@ -95,11 +107,18 @@ class SlowAppointments extends TypeOrmAppointments {
   }
 }
 
-/** Leaves whoever changes the rules the time to do so. */
-class SlowerAppointments extends TypeOrmAppointments {
+/** Lets whoever changes the rules do so once the agenda of a patient who books has been read. */
+class HeldAppointments extends TypeOrmAppointments {
+  constructor(
+    transactions: TypeOrmTransactions,
+    private readonly hold: Hold,
+  ) {
+    super(transactions);
+  }
+
   override async busy(...asked: Parameters<Appointments['busy']>): Promise<Busy> {
     const busy = await super.busy(...asked);
-    await sleep(50);
+    await this.hold.here();
     return busy;
   }
 }
@@ -119,13 +138,19 @@ const early = new AsyncLocalStorage<{ busy?: Busy; policy?: SlotPolicy }>();
 class ReadEarly extends Error {}
 
 class EarlyAppointments extends SlowAppointments {
+  constructor(
+    transactions: TypeOrmTransactions,
+    private readonly meanwhile: () => Promise<unknown>,
+  ) {
+    super(transactions);
+  }
+
   override async busy(...asked: Parameters<Appointments['busy']>): Promise<Busy> {
     const read = early.getStore();
     if (read === undefined) return super.busy(...asked);
     if (read.busy !== undefined) return read.busy;
     read.busy = await super.busy(...asked);
-    // Long enough for others to begin, who are let in one by one.
-    await sleep(20);
+    await this.meanwhile();
     throw new ReadEarly();
   }
 }
@@ -134,12 +159,7 @@ class EarlyPolicies extends TypeOrmSlotPolicies {
   override async of(...asked: Parameters<SlotPolicies['of']>): Promise<SlotPolicy> {
     const read = early.getStore();
     if (read === undefined) return super.of(...asked);
-    if (read.policy === undefined) {
-      read.policy = await super.of(...asked);
-      // Whoever changes the rules goes on meanwhile, also where units of work follow each other.
-      await sleep(50);
-    }
-    return read.policy;
+    return (read.policy ??= await super.of(...asked));
   }
 }
 
