@@ -1,5 +1,4 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { AuditTrail } from '#libs/kernel/audit-trail.js';
@@ -16,8 +15,9 @@ import { VerifyAudit, type Verdict } from '../../src/audit/use-cases/verify-audi
 import { startApp, type TestApp } from '../support/app.js';
 import { AUDIT_KEY } from '../support/audit-key.js';
 import { onEachDatabase, type DatabaseKind } from '../support/databases.js';
+import { scratchFolder } from '../support/folders.js';
 
-const TAMPERINGS: Record<DatabaseKind, number> = { sqlite: 1000, postgres: 100, mysql: 100 };
+const TAMPERINGS: Record<DatabaseKind, number> = { sqlite: 300, postgres: 40, mysql: 40 };
 const BATCHES = 7;
 const WAITING = 3;
 
@@ -365,7 +365,7 @@ describe('keys and checkpoints', () => {
   });
 
   function newFile(): string {
-    const folder = mkdtempSync(join(tmpdir(), 'cybermed-checkpoints-'));
+    const folder = scratchFolder('checkpoints');
     onTestFinished(() => rmSync(folder, { recursive: true }));
     return join(folder, 'deep', 'audit-checkpoints.log');
   }

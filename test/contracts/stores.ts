@@ -1,5 +1,4 @@
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, inject } from 'vitest';
 import type { DataSource } from 'typeorm';
@@ -43,6 +42,7 @@ import type {
   SeriesRegister,
   SlotPolicies,
 } from '../../src/scheduling/ports.js';
+import { scratchFolder } from '../support/folders.js';
 import { MemoryPorts } from '../support/memory/memory-ports.js';
 
 /** The persistence ports of all modules, over one empty database. */
@@ -85,7 +85,7 @@ const memory: Store = {
 const sqlite: Store = {
   name: 'SQLite',
   async open() {
-    const folder = mkdtempSync(join(tmpdir(), 'cybermed-contract-'));
+    const folder = scratchFolder('contract');
     const file = join(folder, 'cybermed.db');
     copyFileSync(join(inject('templates'), 'empty.db'), file);
     const writer = await openWriter(await writerOptions({ kind: 'sqlite', file }));

@@ -10,7 +10,7 @@ import { Client } from '../support/client.js';
 
 const LOGINS = 200;
 const BOOKINGS = 6;
-const ROUNDS = 3;
+const ROUNDS = 2;
 /** With more, four threads of hashing are no burden to the fifth. */
 const FEW_CORES = 2;
 const CLARA = demoId(0xd1);

@@ -1,24 +1,15 @@
 import { createHash } from 'node:crypto';
-import {
-  closeSync,
-  copyFileSync,
-  mkdtempSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, copyFileSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { inject, onTestFinished } from 'vitest';
 import { SqliteDatabase } from '#libs/persistence/sqlite-driver.js';
+import { scratchFolder } from '../support/folders.js';
 import type { Template } from '../support/templates.js';
 import { manage } from './terminal.js';
 
 /** Gone when the test is. */
 export function newFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'cybermed-manage-'));
+  const folder = scratchFolder('manage');
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }

@@ -1,15 +1,15 @@
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DataSource } from 'typeorm';
 import { inject, onTestFinished } from 'vitest';
 import { TypeOrmTransactions } from '#libs/persistence/typeorm-transactions.js';
 import { openReader, openWriter, writerOptions } from '../../src/database/data-source.js';
 import { TypeOrmUsers } from '../../src/identity/adapters/typeorm-users.js';
+import { scratchFolder } from '../support/folders.js';
 
 /** Where a database may be made; gone when the test is. */
 export function newFile(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'cybermed-persistence-'));
+  const folder = scratchFolder('persistence');
   onTestFinished(() => rmSync(folder, { recursive: true }));
   return join(folder, 'cybermed.db');
 }

@@ -36,7 +36,7 @@ test(
   async () => {
     const { code, output } = await prove(
       'races',
-      '--attempts=300',
+      '--attempts=150',
       '--nodes=2',
       `--databases=${databases.join()}`,
     );
@@ -50,7 +50,7 @@ test(
 test(
   'a retry has one effect, whichever node it reaches and whatever is lost, and without keys it has several',
   async () => {
-    const { code, output } = await prove('retries', '--keys=40', `--databases=${databases[1] ?? 'sqlite'}`);
+    const { code, output } = await prove('retries', '--keys=20', `--databases=${databases[1] ?? 'sqlite'}`);
     expect(output).toContain('Every key had one effect');
     expect(output).toContain('without keys: keys with several effects');
     expect(code).toBe(0);
@@ -61,7 +61,7 @@ test(
 test(
   'damaged pictures are refused or made anew, and the node lives',
   async () => {
-    const { code, output } = await prove('images', '--images=150', '--seed=7');
+    const { code, output } = await prove('images', '--images=60', '--seed=7');
     expect(output).toContain('The node lives, and every answer was a declared one.');
     expect(code).toBe(0);
   },
@@ -69,10 +69,14 @@ test(
 );
 
 test(
-  'listed times are what the clocks of every zone show in a year, and hours added to midnight are not',
+  'listed times are what the clocks show in a year, and hours added to midnight are not',
   async () => {
-    const { code, output } = await prove('zones', '--years=1');
-    expect(output).toMatch(/\d+ changes in 12 zones: no start in a gap, none doubled or shifted/);
+    const { code, output } = await prove(
+      'zones',
+      '--years=1',
+      '--zones=Europe/Berlin,Australia/Lord_Howe,America/Santiago',
+    );
+    expect(output).toMatch(/6 changes in 3 zones: no start in a gap, none doubled or shifted/);
     expect(code).toBe(0);
   },
   TIMEOUT,

@@ -15,7 +15,7 @@ import { POLICY_LOCK_AND_KEY } from './protections.js';
 const SUNDAY = Date.parse('2030-01-06T12:00:00Z');
 const MONDAY = '2030-01-07';
 const WEDNESDAY = '2030-01-09';
-const ROUNDS = 10;
+const ROUNDS = 8;
 
 /** What an admin does about a person while somebody books. */
 const CHANGES = [

@@ -13,6 +13,7 @@ import { Clinic, PASSWORD } from '../support/clinic.js';
 import { onEachDatabase } from '../support/databases.js';
 
 const GUESSES = 1000;
+const FEWER_GUESSES = 250;
 const BUDGET = TryBudget.OF_ACCOUNT;
 /** A thousand requests at once on each database, on whatever machine. */
 const TIMEOUT = 180_000;
@@ -74,7 +75,7 @@ const lookThenCount = (builder: TestingModuleBuilder) =>
     factory: (transactions: TypeOrmTransactions) => new LookThenCount(transactions),
   });
 
-onEachDatabase('A thousand wrong passwords at once', (database) => {
+onEachDatabase('Wrong passwords at once', (database) => {
   let running: TestApp | undefined;
   afterEach(async () => {
     await running?.close();
@@ -91,7 +92,7 @@ onEachDatabase('A thousand wrong passwords at once', (database) => {
   }
 
   test(
-    'are evaluated as often as there are tries, while the owner’s device gets in',
+    'are evaluated as often as there are tries, of a thousand too, while the owner’s device gets in',
     { timeout: TIMEOUT },
     async () => {
       const { hasher, clinic } = await clinicWith();
@@ -119,8 +120,8 @@ onEachDatabase('A thousand wrong passwords at once', (database) => {
     const { hasher, clinic } = await clinicWith();
     const guess = (i: number) =>
       clinic.anyone.post('/api/auth/login/', { email: 'nobody@example.org', password: `guess number ${i}` });
-    const answers = await Promise.all(Array.from({ length: GUESSES }, (_, i) => guess(i)));
-    expect(tally(answers)).toEqual({ 401: BUDGET.tries, 429: GUESSES - BUDGET.tries });
+    const answers = await Promise.all(Array.from({ length: FEWER_GUESSES }, (_, i) => guess(i)));
+    expect(tally(answers)).toEqual({ 401: BUDGET.tries, 429: FEWER_GUESSES - BUDGET.tries });
     expect(hasher.evaluated).toBe(BUDGET.tries);
   });
 
@@ -128,12 +129,12 @@ onEachDatabase('A thousand wrong passwords at once', (database) => {
     const { hasher, clinic } = await clinicWith();
     const guess = (i: number) =>
       clinic.anyone.post('/api/auth/login/', { email: `somebody${i}@example.org`, password: PASSWORD });
-    const answers = await Promise.all(Array.from({ length: GUESSES }, (_, i) => guess(i)));
+    const answers = await Promise.all(Array.from({ length: FEWER_GUESSES }, (_, i) => guess(i)));
     const { tries } = TryBudget.OF_NETWORK;
     // While they run some tries may come back.
     expect(hasher.evaluated).toBeGreaterThanOrEqual(tries);
     expect(hasher.evaluated).toBeLessThanOrEqual(tries + 3);
-    expect(tally(answers)).toEqual({ 401: hasher.evaluated, 429: GUESSES - hasher.evaluated });
+    expect(tally(answers)).toEqual({ 401: hasher.evaluated, 429: FEWER_GUESSES - hasher.evaluated });
   });
 
   test(
@@ -144,7 +145,7 @@ onEachDatabase('A thousand wrong passwords at once', (database) => {
       const { email } = await clinic.user('patient');
       const guess = (i: number) =>
         clinic.anyone.post('/api/auth/login/', { email, password: `guess number ${i}` });
-      await Promise.all(Array.from({ length: GUESSES }, (_, i) => guess(i)));
+      await Promise.all(Array.from({ length: FEWER_GUESSES }, (_, i) => guess(i)));
       expect(hasher.evaluated).toBeGreaterThan(BUDGET.tries);
     },
   );

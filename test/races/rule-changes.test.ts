@@ -10,7 +10,7 @@ import { POLICY_LOCK_AND_KEY, rulesReadBefore, rulesWithoutLock, type Protection
 
 const SUNDAY = Date.parse('2030-01-06T12:00:00Z');
 const MONDAY = '2030-01-07';
-const ROUNDS = 12;
+const ROUNDS = 8;
 
 /** A crowd at an application of its own; the tests beside it share it. */
 function crowdOn(database: DatabaseKind, { wire }: Protection): () => Crowd {

@@ -1,7 +1,5 @@
 import 'reflect-metadata';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import type { DynamicModule } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test, type TestingModuleBuilder } from '@nestjs/testing';
@@ -13,6 +11,7 @@ import { configureApp, httpAdapter } from '../../src/app.setup.js';
 import { Config } from '../../src/config.js';
 import { AUDIT_KEY } from './audit-key.js';
 import { newDatabase, type DatabaseKind } from './databases.js';
+import { scratchFolder } from './folders.js';
 import type { Content } from './templates.js';
 
 /** A clock that a test sets. */
@@ -55,7 +54,7 @@ export interface TestApp {
 
 /** The real application, with real guards and a database of its own. */
 export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
-  const folder = mkdtempSync(join(tmpdir(), 'cybermed-app-'));
+  const folder = scratchFolder('app');
   const shared = options.env?.['DATABASE_URL'];
   const database =
     shared === undefined ? await newDatabase(options.database ?? 'sqlite', options.data) : undefined;

@@ -1,10 +1,10 @@
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
 import pg from 'pg';
 import { describe, inject } from 'vitest';
 import type { DatabaseTarget } from '../../src/config.js';
+import { scratchFolder } from './folders.js';
 import { copyOnMySql, copyOnPostgres, type Content } from './templates.js';
 
 export type DatabaseKind = DatabaseTarget['kind'];
@@ -46,7 +46,7 @@ export function newDatabase(kind: DatabaseKind, content: Content = 'empty'): Pro
 }
 
 async function newFile(content: Content): Promise<OpenDatabase> {
-  const folder = mkdtempSync(join(tmpdir(), 'cybermed-app-'));
+  const folder = scratchFolder('app');
   const file = join(folder, 'cybermed.db');
   if (content !== 'nothing') copyFileSync(join(inject('templates'), `${content}.db`), file);
   return {

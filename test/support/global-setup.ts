@@ -1,10 +1,9 @@
 import 'reflect-metadata';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
+import { scratchFolder } from './folders.js';
 import { mysqlServer, postgresServer, redisServer, type Server } from './servers.js';
 import { TEMPLATES, writeTemplate } from './templates.js';
 
@@ -26,7 +25,7 @@ const WORKERS = 8;
 
 /** Once before all test files: what every test would otherwise migrate and fill for itself. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const templates = mkdtempSync(join(tmpdir(), 'cybermed-test-'));
+  const templates = scratchFolder('test');
   for (const content of TEMPLATES)
     await writeTemplate(content, `sqlite:${templates}/${content}.db`, templates);
   project.provide('templates', templates);

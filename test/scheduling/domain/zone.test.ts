@@ -182,15 +182,17 @@ test('far dates have times like near ones', () => {
 });
 
 describe('what has to be read for a date', () => {
-  test('reaches in every zone to neighbours that are as near as the longest buffer', () => {
-    for (const name of Intl.supportedValuesOf('timeZone')) {
+  // The clocks furthest behind UTC and ahead of it are at the ends.
+  test.each(['Etc/GMT+12', 'Pacific/Niue', 'Europe/Berlin', 'Pacific/Chatham', 'Pacific/Kiritimati'])(
+    'reaches in %s to neighbours that are as near as the longest buffer',
+    (name) => {
       const zone = Zone.of(name);
       const span = widestSpanOf('2025-06-02');
       const [begins, ends] = ['2025-06-02', '2025-06-03'].map(
         (date) => zone.instantOf(date, 0) ?? Number.NaN,
       );
-      expect([name, span.startsAt <= begins! - MAX_BUFFER_MINUTES * MINUTE]).toEqual([name, true]);
-      expect([name, span.endsAt >= ends! + MAX_BUFFER_MINUTES * MINUTE]).toEqual([name, true]);
-    }
-  });
+      expect(span.startsAt).toBeLessThanOrEqual(begins! - MAX_BUFFER_MINUTES * MINUTE);
+      expect(span.endsAt).toBeGreaterThanOrEqual(ends! + MAX_BUFFER_MINUTES * MINUTE);
+    },
+  );
 });
