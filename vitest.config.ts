@@ -27,7 +27,8 @@ export default defineConfig({
     maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
     globalSetup: ['test/support/global-setup.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // Of a test that hangs; some take a while where the machine is slow or busy.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 });

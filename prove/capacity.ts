@@ -8,7 +8,17 @@ import { AppNode } from './support/nodes.js';
 const DOCTORS = 40;
 /** More than doctors, so that no two doctors see one patient at the same time. */
 const PATIENTS = 60;
-const TABLES = ['appointments', 'appointment_history', 'occupied_time', 'idempotency_keys', 'agendas'];
+const TABLES = [
+  'appointments',
+  'appointment_history',
+  'occupied_time',
+  'idempotency_keys',
+  'agendas',
+  'audit_records',
+  'audit_unsealed',
+  'audit_batches',
+  'audit_members',
+];
 
 /** Of /proc: a hundred ticks a second on every Linux of today. */
 const MILLISECONDS_PER_TICK = 10;

@@ -46,7 +46,7 @@ async function attack(client: Client, request: Request): Promise<Answer> {
 }
 
 describe('no request makes the server fail, and each answer is documented', () => {
-  let operations: OperationAt[];
+  let operations: readonly OperationAt[];
 
   beforeAll(() => {
     operations = operationsIn(running.app);

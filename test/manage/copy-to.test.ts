@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { DataSource } from 'typeorm';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { describeTarget, targetOf } from '../../src/config.js';
-import { openWriter, writerOptions } from '../../src/database/data-source.js';
+import { writerOptions } from '../../src/database/data-source.js';
 import { copyTo, differences } from '../../src/manage/copy-to.js';
 import { openFile } from '../../src/manage/typeorm-databases.js';
 import { Tables } from '../../src/manage/typeorm-tables.js';
@@ -93,17 +93,11 @@ describe.each([
 ] as const)('to %s', (_, kind) => {
   const there = test.skipIf(!isThere(kind));
 
-  async function target(): Promise<string> {
-    const database = await newDatabase(kind, 'nothing');
+  /** With nothing in it, or, as a server leaves it that started and stopped, with its tables. */
+  async function target(content: 'nothing' | 'empty' = 'empty'): Promise<string> {
+    const database = await newDatabase(kind, content);
     onTestFinished(() => database.drop());
     return database.url;
-  }
-
-  /** As a server leaves it that started and stopped. */
-  async function migratedTarget(): Promise<string> {
-    const url = await target();
-    await (await openWriter(await writerOptions(targetOf(url), 2))).destroy();
-    return url;
   }
 
   /** Rows that are visible to others, of all tables but the list of migrations. */
@@ -120,7 +114,7 @@ describe.each([
 
   there('every row of the demo clinic arrives, and the application shows the same appointments', async () => {
     const file = installation();
-    const url = await target();
+    const url = await target('nothing');
     const said = await copy(file, url);
     expect(said).toMatch(/^ {2}appointments +[1-9]\d* rows {2}[0-9a-f]{16}$/m);
     expect(said.split('\n').at(-1)).toBe(
@@ -162,7 +156,7 @@ describe.each([
   });
 
   there('a database that a server made, and nobody used yet, will do', async () => {
-    const url = await migratedTarget();
+    const url = await target();
     await copy(installation(), url);
     expect(await rowsAt(url)).toBeGreaterThan(0);
   });
@@ -208,7 +202,7 @@ describe.each([
     });
 
     there('in which the server changed a value on its way ends with nothing copied', async () => {
-      const url = await migratedTarget();
+      const url = await target();
       const server = await opened(url);
       for (const sql of SHOUTING[kind]) await server.query(sql);
       await expectRefused(
@@ -235,7 +229,7 @@ describe.each([
     });
 
     there('when the database is somebody else’s', async () => {
-      const url = await target();
+      const url = await target('nothing');
       const server = await opened(url);
       await server.query('CREATE TABLE songs (title varchar(10))');
       await expectRefused(installation(), url, 'holds tables that are not CyberMed’s. Nothing was changed.');
@@ -243,7 +237,7 @@ describe.each([
     });
 
     there('when a newer version made the database', async () => {
-      const url = await migratedTarget();
+      const url = await target();
       const insert = `INSERT INTO migrations (timestamp, name) VALUES (9, 'Later9')`;
       await (await opened(url)).query(insert);
       await expectRefused(

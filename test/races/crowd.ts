@@ -1,12 +1,12 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Clock } from '#libs/kernel/clock.js';
 import type { Transactions } from '#libs/kernel/transactions.js';
 import { TypeOrmTransactions } from '#libs/persistence/typeorm-transactions.js';
 import { Doctors } from '../../src/doctors/ports.js';
-import { Sessions, Tokens, Users } from '../../src/identity/ports.js';
+import { Users } from '../../src/identity/ports.js';
 import { Patients } from '../../src/patients/ports.js';
 import { Client } from '../support/client.js';
-import { admitDoctor, admitPatient, aSession, aUser } from '../support/memory/people.js';
+import { admitDoctor, admitPatient, aUser } from '../support/memory/people.js';
+import { signIn } from '../support/sign-in.js';
 
 /** Somebody with a profile of this id, signed in. */
 export interface Member {
@@ -22,7 +22,6 @@ export class Crowd {
     users: Users;
     doctors: Doctors;
     patients: Patients;
-    sessions: Sessions;
   };
   #signedIn = 0;
 
@@ -35,7 +34,6 @@ export class Crowd {
       users: app.get(Users, port),
       doctors: app.get(Doctors, port),
       patients: app.get(Patients, port),
-      sessions: app.get(Sessions, port),
     };
   }
 
@@ -72,11 +70,7 @@ export class Crowd {
   }
 
   async #signIn(userId: string): Promise<Client> {
-    const now = this.apps[0].get(Clock, { strict: false }).now();
-    const session = aSession({ id: userId }, { openedAt: now, refreshedAt: now });
-    await this.#ports.sessions.add(session);
-    const subject = { userId, sessionId: session.id };
     const app = this.apps[this.#signedIn++ % this.apps.length]!;
-    return new Client(app).with(await app.get(Tokens, { strict: false }).access(subject));
+    return new Client(app).with(await signIn(this.apps[0], userId));
   }
 }

@@ -1,6 +1,7 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { RegisterUser } from '../../src/identity/index.js';
 import { Client } from './client.js';
+import { signIn } from './sign-in.js';
 
 /** A person whom a test brought to the clinic, signed in. */
 export interface Person {
@@ -17,7 +18,7 @@ export interface Member extends Person {
 
 export const PASSWORD = 'a tree in the wind';
 
-/** Brings people to a clinic, through the HTTP API wherever it lets them in. */
+/** Brings people to a clinic, through the HTTP API wherever it lets them in, and signs them in at once. */
 export class Clinic {
   readonly anyone: Client;
   #people = 0;
@@ -33,7 +34,7 @@ export class Clinic {
     const email = this.email(role);
     const request = { email, password: PASSWORD, first_name: 'Ada', last_name: 'Newman', role, ...name };
     const { body } = await this.anyone.post('/api/auth/register/', request);
-    return { client: await this.anyone.logIn(email, PASSWORD), email, user: body.id as string };
+    return this.#signedIn(email, body.id as string);
   }
 
   async doctor(profile: object = {}): Promise<Member> {
@@ -53,12 +54,16 @@ export class Clinic {
     const { id: user } = await this.app
       .get(RegisterUser, { strict: false })
       .execute({ ...registration, password: PASSWORD });
-    return { client: await this.anyone.logIn(email, PASSWORD), email, user };
+    return this.#signedIn(email, user);
   }
 
   /** An email that nobody has yet. */
   email(name: string): string {
     return `${name}-${++this.#people}@example.org`;
+  }
+
+  async #signedIn(email: string, user: string): Promise<Person> {
+    return { client: this.anyone.with(await signIn(this.app, user)), email, user };
   }
 
   async #member(person: Person, path: string, profile: object): Promise<Member> {

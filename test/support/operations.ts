@@ -30,8 +30,13 @@ export interface OperationAt {
 
 const NOTHING = '01900000-0000-7000-8000-00000000dead';
 
-export function operationsIn(app: NestFastifyApplication): OperationAt[] {
-  return operationsOf(openApiOf(app));
+const known = new WeakMap<NestFastifyApplication, readonly OperationAt[]>();
+
+/** Of an application once: to write its document takes longer than most tests. */
+export function operationsIn(app: NestFastifyApplication): readonly OperationAt[] {
+  const operations = known.get(app) ?? operationsOf(openApiOf(app));
+  known.set(app, operations);
+  return operations;
 }
 
 export function operationsOf({ paths, components }: OpenAPIObject): OperationAt[] {
