@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { OpenAPIObject } from '@nestjs/swagger';
@@ -10,15 +9,18 @@ import { hostile, mutated } from '../test/support/hostile-requests.js';
 import { operationsOf, type OperationAt } from '../test/support/operations.js';
 import { requestOf, say } from '../test/support/raw.js';
 import { Attackers } from './input/attackers.js';
+import { ends, leaksIn, type Held } from './input/growth.js';
 import { Wire } from './input/wire.js';
 import { faultsIn } from './support/checks.js';
 import { Client } from './support/client.js';
 import { databaseKinds, freshDatabase, type DatabaseKind } from './support/databases.js';
+import { networks } from './support/networks.js';
 import { AppNode, PRODUCT } from './support/nodes.js';
 import { Random } from './support/random.js';
 import { quantile, table, tally, type Figures } from './support/table.js';
 
 const WITHOUT_VALIDATION = fileURLToPath(new URL('input/without-validation.js', import.meta.url));
+const KEEPS_REQUESTS = fileURLToPath(new URL('input/keeps-requests.js', import.meta.url));
 const DOCUMENT = JSON.parse(
   readFileSync(fileURLToPath(new URL('../../docs/openapi.json', import.meta.url)), 'utf8'),
 ) as OpenAPIObject;
@@ -32,11 +34,13 @@ const MOST_FAULTS = 20;
 const MOST_OF_A_CONTROL = 5_000;
 /** What an address is told that clients would tidy into another. */
 const NOWHERE = [400, 401, 403, 404, 405, 431];
+const MIB = 2 ** 20;
+/** How often in a run the memory is looked at. */
+const LOOKS = 40;
 /** Before so many requests the memory has not found its size. */
 const WARM = 10_000;
-/** From a quarter of the run to its end. */
-const MAY_GROW = 1.2;
-const MAY_GROW_MIB = 32;
+/** What they answer with success ends an account, or its password. */
+const ENDS = ['/api/auth/me/close/', '/api/auth/password/change/'];
 
 interface Options {
   requests: number;
@@ -49,6 +53,13 @@ interface Options {
 interface Attack {
   figures: Figures;
   faults: string[];
+  held: Held[];
+}
+
+interface Hostile {
+  request: Request;
+  role: Role | undefined;
+  isAnEnd: boolean;
 }
 
 /**
@@ -56,7 +67,8 @@ interface Attack {
  *
  * Input cannot crash it (P11): hostile requests to every operation of the OpenAPI document, made from one seed, by somebody
  * of each role and by nobody. No answer may be one that the document does not declare, the memory stays flat, and the
- * clinic is whole afterwards. Its control is the same without validation, and must find a fault.
+ * clinic is whole afterwards. Its controls are the same without validation, which must find a fault, and one that keeps what it
+ * was asked, whose memory must be seen to grow.
  */
 export async function prove(args: string[]): Promise<void> {
   const { values } = parseArgs({
@@ -92,6 +104,16 @@ export async function prove(args: string[]): Promise<void> {
     if (found === undefined)
       faults.push(`${kind}: the control, without validation, shows no fault: the proof proves nothing`);
     else console.log(`Control on ${kind}, without validation: ${found.split('\n')[0]}`);
+    if (Number(product.figures['requests']) < 4 * WARM) {
+      console.log('Too few requests to judge the memory.');
+      continue;
+    }
+    faults.push(...leaksIn(product.held).map((leak) => `${kind}: ${leak}`));
+    const leaking = await attack(kind, KEEPS_REQUESTS, { ...options, requests: MOST_OF_A_CONTROL });
+    const [leak] = leaksIn(leaking!.held);
+    if (leak === undefined)
+      faults.push(`${kind}: the control, which keeps all requests, shows no leak: the proof proves nothing`);
+    else console.log(`Control on ${kind}, which keeps all requests: ${leak}`);
   }
   if (faults.length > 0) throw new Error(`The promise is broken:\n${faults.join('\n')}`);
   console.log('Every answer was a declared one, and the clinic was whole afterwards.');
@@ -102,14 +124,14 @@ async function attack(kind: DatabaseKind, entry: string, options: Options): Prom
   if (database === undefined) return undefined;
   const env = { DEMO: 'true', METRICS: 'on', TRUSTED_PROXY_HOPS: '1', LOG_LEVEL: 'silent' };
   const node = await AppNode.start({ database: database.url, entry, env });
-  const client = new Client(node.url, 4);
+  // Those who attack use up what their own network may try.
+  const client = new Client(node.url, 4, networks());
   const wire = new Wire(node.url, AT_ONCE);
   const run = new Run(node, wire, new Attackers(client, database), options);
   await run.all();
   const faults = [...run.faults];
   if (!node.isAlive) faults.push(`the node ended: ${node.stderr.slice(-2000)}`);
   else if (!options.once) {
-    faults.push(...run.memoryFaults());
     if ((await client.get('/health/ready/')).status !== 200) faults.push('the node is not ready afterwards');
     faults.push(...(await faultsIn(database)));
   }
@@ -117,17 +139,17 @@ async function attack(kind: DatabaseKind, entry: string, options: Options): Prom
   wire.close();
   await node.stop();
   await database.drop();
-  return { figures: { database: kind, ...run.figures() }, faults };
+  return { figures: { database: kind, ...run.figures() }, faults, held: run.held };
 }
 
 class Run {
   readonly faults: string[] = [];
+  readonly held: Held[] = [];
   readonly #conformance = new Conformance(DOCUMENT);
   readonly #statuses: string[] = [];
   readonly #milliseconds: number[] = [];
-  readonly #memory: { quarter?: number; end?: number } = {};
   readonly #deadline: number;
-  readonly #requests: Generator<{ request: Request; role: Role | undefined }>;
+  readonly #requests: Generator<Hostile, never>;
   readonly #random: Random;
   #sent = 0;
   #unanswered = 0;
@@ -146,15 +168,18 @@ class Run {
 
   async all(): Promise<void> {
     const began = performance.now();
-    await this.#until(this.options.requests / 4);
-    this.#memory.quarter = await this.#restingMemory();
-    await this.#until(this.options.requests);
-    this.#memory.end = await this.#restingMemory();
+    for (let look = 1; look <= LOOKS && !this.#isOver; look++) {
+      await this.#until((this.options.requests * look) / LOOKS);
+      const memory = this.node.isAlive ? await this.node.memory() : undefined;
+      if (memory !== undefined)
+        this.held.push({ heap: (memory.heapUsed + memory.external) / MIB, resident: memory.rss / MIB });
+    }
     this.#seconds = (performance.now() - began) / 1000;
   }
 
   figures(): Figures {
-    const { quarter = 0, end = 0 } = this.#memory;
+    const { early, late } = ends(this.held);
+    const mebibytes = (kind: keyof Held) => `${early[kind].toFixed(1)}, ${late[kind].toFixed(1)}`;
     return {
       requests: this.#sent,
       'by status': tally(this.#statuses),
@@ -162,21 +187,10 @@ class Run {
       'p99 ms': quantile(this.#milliseconds, 0.99),
       'slowest ms': quantile(this.#milliseconds, 1),
       seconds: Math.round(this.#seconds),
-      'MiB at a quarter': Math.round(quarter),
-      'MiB at the end': Math.round(end),
+      'MiB of the heap, second and last quarter': mebibytes('heap'),
+      '… of the process': mebibytes('resident'),
       faults: this.faults.length,
     };
-  }
-
-  memoryFaults(): string[] {
-    const { quarter = 0, end = 0 } = this.#memory;
-    if (this.#sent / 4 < WARM) {
-      console.log('Too few requests to judge the memory.');
-      return [];
-    }
-    return end > Math.max(quarter * MAY_GROW, quarter + MAY_GROW_MIB)
-      ? [`the memory grew from ${Math.round(quarter)} to ${Math.round(end)} MiB`]
-      : [];
   }
 
   get #isOver(): boolean {
@@ -195,8 +209,9 @@ class Run {
   }
 
   async #sendNext(): Promise<void> {
-    const { request, role } = this.#requests.next().value as { request: Request; role: Role | undefined };
-    const token = role === undefined ? undefined : await this.attackers.token(role);
+    const { request, role, isAnEnd } = this.#requests.next().value;
+    const attacker = role && this.attackers.of(role, isAnEnd);
+    const token = await attacker?.token();
     const headers = { ...(token !== undefined && { authorization: `Bearer ${token}` }), ...request.headers };
     const began = performance.now();
     const exchange = await this.#exchanged({ ...request, headers });
@@ -204,7 +219,7 @@ class Run {
     this.#milliseconds.push(performance.now() - began);
     this.#statuses.push(String(exchange.status));
     const isOwnToken = request.headers?.['authorization'] === undefined;
-    if (role !== undefined && exchange.status === 401 && isOwnToken) this.attackers.distrust(role, token!);
+    if (isOwnToken && exchange.status === 401) attacker?.distrust(token!);
     this.#judge(exchange, sentText(request));
   }
 
@@ -241,7 +256,7 @@ class Run {
 
   /** Requests that are broken as HTTP. */
   async #sendBytes(): Promise<void> {
-    const { request } = this.#requests.next().value as { request: Request };
+    const { request } = this.#requests.next().value;
     const body = sentText(request);
     const headers = ['Content-Type: application/json', `Content-Length: ${Buffer.byteLength(body)}`];
     const right = requestOf(`${request.method} ${request.url}`, headers, body);
@@ -252,17 +267,6 @@ class Run {
       this.faults.push(
         `bytes were answered ${statuses.join(', ')}: ${JSON.stringify(bytes.toString('latin1').slice(0, 300))}`,
       );
-  }
-
-  /** Mebibytes that the node has in use when it has had a moment to tidy up. */
-  async #restingMemory(): Promise<number> {
-    const seen: number[] = [];
-    for (let i = 0; i < 8 && this.node.isAlive; i++) {
-      await sleep(250);
-      const text = await (await fetch(`${this.node.url}/metrics`)).text();
-      seen.push(Number(/^cybermed_process_resident_memory_bytes (\S+)$/m.exec(text)![1]) / 2 ** 20);
-    }
-    return Math.min(...seen);
   }
 }
 
@@ -280,10 +284,7 @@ function sentText({ payload }: Request): string {
 }
 
 /** For each operation in turn, by somebody of each role that may call it, one who may not, and nobody. */
-function* endless(
-  operations: readonly OperationAt[],
-  seed: number,
-): Generator<{ request: Request; role: Role | undefined }, never> {
+function* endless(operations: readonly OperationAt[], seed: number): Generator<Hostile, never> {
   const roles: Role[] = ['patient', 'doctor', 'admin'];
   const random = new Random(seed);
   for (let round = 0; ; round++) {
@@ -291,7 +292,7 @@ function* endless(
       const mayCall = operation.roles ?? roles;
       for (const request of hostile(operation, seed + round * operations.length + i)) {
         const role = random.below(10) < 8 ? random.oneOf(mayCall) : random.oneOf([...roles, undefined]);
-        yield { request, role };
+        yield { request, role, isAnEnd: ENDS.includes(operation.path) };
       }
     }
   }

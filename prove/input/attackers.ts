@@ -1,69 +1,81 @@
 import { DEMO_PASSWORD } from '../../src/demo/people.js';
 import type { Role } from '../../src/identity/index.js';
-import { Client } from '../support/client.js';
+import type { Client } from '../support/client.js';
 import { Clinic } from '../support/clinic.js';
 import type { ProofDatabase } from '../support/databases.js';
 
-const PEOPLE: Readonly<Record<Role, string>> = {
+/** Access tokens live ten minutes. */
+const RENEW_AFTER = 8 * 60_000;
+
+/** Of each role somebody of the demo clinic, to whom much belongs, and a newcomer for what may end an account. */
+const DEMO: Readonly<Record<Role, string>> = {
   patient: 'lena.fischer',
   doctor: 'clara.sommer',
   admin: 'admin',
 };
-/** Access tokens live ten minutes. */
-const RENEW_AFTER = 8 * 60_000;
 
-/** One of each role, signed in. What they send may end their sessions, or more: somebody else takes their place then. */
-export class Attackers {
-  readonly #logins = new Map<Role, { token: string; at: number }>();
-  readonly #renewing = new Map<Role, Promise<string>>();
-  readonly #clinic: Clinic;
-  #logIns = 0;
+/** One who sends requests: the same person while they can sign in, and a newcomer afterwards. */
+export class Attacker {
+  #login: { token: string; at: number } | undefined;
+  #renewing: Promise<string> | undefined;
 
   constructor(
     private readonly node: Client,
-    private readonly database: ProofDatabase,
-  ) {
-    // One, so that nobody is registered twice.
-    this.#clinic = new Clinic(node);
+    private readonly newcomer: () => Promise<string>,
+    private email?: string,
+  ) {}
+
+  token(): Promise<string> | string {
+    if (this.#login !== undefined && Date.now() - this.#login.at < RENEW_AFTER) return this.#login.token;
+    return (this.#renewing ??= this.#renewed().finally(() => (this.#renewing = undefined)));
   }
 
-  token(role: Role): Promise<string> | string {
-    const login = this.#logins.get(role);
-    if (login !== undefined && Date.now() - login.at < RENEW_AFTER) return login.token;
-    const renewing = this.#renewing.get(role) ?? this.#renewed(role);
-    this.#renewing.set(role, renewing);
-    return renewing;
+  /** The session of this token may be at its end, or the account too. */
+  distrust(token: string): void {
+    if (this.#login?.token === token) this.#login = undefined;
   }
 
-  /** The session of this token may be at its end. */
-  distrust(role: Role, token: string): void {
-    if (this.#logins.get(role)?.token === token) this.#logins.delete(role);
-  }
-
-  async #renewed(role: Role): Promise<string> {
-    try {
-      const token = (await this.#logIn(PEOPLE[role])) ?? (await this.#somebodyElse(role));
-      this.#logins.set(role, { token, at: Date.now() });
-      return token;
-    } finally {
-      this.#renewing.delete(role);
+  async #renewed(): Promise<string> {
+    const at = Date.now();
+    let token = this.email && (await this.#logIn(this.email));
+    if (!token) {
+      this.email = await this.newcomer();
+      token = await this.#logIn(this.email);
     }
+    if (!token) throw new Error(`${this.email} cannot log in`);
+    this.#login = { token, at };
+    return token;
   }
 
-  async #logIn(name: string): Promise<string | undefined> {
-    const { status, body } = await this.node.send({
-      path: '/api/auth/login/',
-      body: { email: `${name}@demo.cybermed.example`, password: DEMO_PASSWORD },
-      // Each from a network of its own, since those who attack use up what one may try.
-      headers: { 'x-forwarded-for': `10.${(this.#logIns++ >> 8) % 256}.${this.#logIns % 256}.1` },
+  async #logIn(email: string): Promise<string | undefined> {
+    const { body } = await this.node.post('/api/auth/login/', { email, password: DEMO_PASSWORD });
+    return body.access;
+  }
+}
+
+/** Those who send requests to a demo clinic. All have the password that the examples of the document name. */
+export class Attackers {
+  readonly #stay: Record<Role, Attacker>;
+  readonly #leave: Record<Role, Attacker>;
+
+  constructor(node: Client, database: ProofDatabase) {
+    const clinic = new Clinic(node, DEMO_PASSWORD);
+    const newcomers: Record<Role, () => Promise<string>> = {
+      patient: async () => (await clinic.patients(1))[0]!.email,
+      doctor: async () => (await clinic.doctors(1))[0]!.email,
+      admin: async () => (await clinic.admin(database)).email,
+    };
+    const each = (make: (role: Role) => Attacker): Record<Role, Attacker> => ({
+      patient: make('patient'),
+      doctor: make('doctor'),
+      admin: make('admin'),
     });
-    return status === 200 ? body.access : undefined;
+    this.#stay = each((role) => new Attacker(node, newcomers[role], `${DEMO[role]}@demo.cybermed.example`));
+    this.#leave = each((role) => new Attacker(node, newcomers[role]));
   }
 
-  async #somebodyElse(role: Role): Promise<string> {
-    const clinic = this.#clinic;
-    if (role === 'admin') return (await clinic.admin(this.database)).token(this.node);
-    const [one] = await (role === 'doctor' ? clinic.doctors(1) : clinic.patients(1));
-    return one!.token(this.node);
+  /** Who calls this operation: `isAnEnd` where it may succeed and end the account, or make its password another. */
+  of(role: Role, isAnEnd: boolean): Attacker {
+    return (isAnEnd ? this.#leave : this.#stay)[role];
   }
 }

@@ -53,6 +53,8 @@ export class Client {
   constructor(
     readonly url: string,
     connections = 64,
+    /** Of every request beside its own. */
+    private readonly headersOfAll: () => Record<string, string> = () => ({}),
   ) {
     // An idle connection goes before the node closes it, perhaps just as a request is sent on it.
     this.#agent = new Agent({ keepAlive: true, maxSockets: connections, timeout: IDLE_TIMEOUT });
@@ -102,6 +104,7 @@ export class Client {
             'content-type': 'application/json',
             'content-length': Buffer.byteLength(payload),
           }),
+          ...this.headersOfAll(),
           ...headers,
         },
       });

@@ -19,6 +19,7 @@ export class Member {
     readonly id: string,
     readonly user: string,
     readonly email: string,
+    private readonly password: string,
     private login = { token: '', at: 0 },
   ) {}
 
@@ -31,7 +32,7 @@ export class Member {
 
   async #renew(node: Client): Promise<string> {
     const at = Date.now();
-    this.login = { token: await logIn(node, this.email), at };
+    this.login = { token: await logIn(node, this.email, this.password), at };
     return this.login.token;
   }
 }
@@ -48,7 +49,10 @@ const PATIENT = {
 export class Clinic {
   #people = 0;
 
-  constructor(private readonly node: Client) {}
+  constructor(
+    private readonly node: Client,
+    private readonly password = PASSWORD,
+  ) {}
 
   doctors(count: number, profile: object = {}): Promise<Member[]> {
     return this.#many(count, () => this.#member('doctor', '/api/doctor-profile/', { ...DOCTOR, ...profile }));
@@ -62,21 +66,21 @@ export class Clinic {
   async admin(database: ProofDatabase): Promise<Member> {
     const { user, email } = await this.#user('patient');
     await database.query(`UPDATE users SET role = 'admin' WHERE id = ?`, [user]);
-    return new Member('admin', user, user, email);
+    return new Member('admin', user, user, email, this.password);
   }
 
   async #member(role: 'doctor' | 'patient', path: string, profile: object): Promise<Member> {
     const { user, email } = await this.#user(role);
     const at = Date.now();
-    const token = await logIn(this.node, email);
+    const token = await logIn(this.node, email, this.password);
     const { status, body } = await this.node.post(path, profile, token);
     if (status !== 201) throw new Error(`no profile was made: ${JSON.stringify(body)}`);
-    return new Member(role, body.id!, user, email, { token, at });
+    return new Member(role, body.id!, user, email, this.password, { token, at });
   }
 
   async #user(role: 'doctor' | 'patient'): Promise<{ user: string; email: string }> {
     const email = `${role}-${++this.#people}-${process.pid}@example.org`;
-    const person = { email, password: PASSWORD, first_name: 'Ada', last_name: 'Newman', role };
+    const person = { email, password: this.password, first_name: 'Ada', last_name: 'Newman', role };
     const { status, body } = await this.node.post('/api/auth/register/', person);
     if (status !== 201) throw new Error(`nobody was registered: ${JSON.stringify(body)}`);
     return { user: body.id!, email };
@@ -93,8 +97,8 @@ export class Clinic {
   }
 }
 
-async function logIn(node: Client, email: string): Promise<string> {
-  const { status, body } = await node.post('/api/auth/login/', { email, password: PASSWORD });
+async function logIn(node: Client, email: string, password: string): Promise<string> {
+  const { status, body } = await node.post('/api/auth/login/', { email, password });
   if (status === 503) throw new Unanswered('not now', true);
   if (status !== 200) throw new Error(`${email} cannot log in: ${status} ${body.code}`);
   return body.access!;

@@ -9,7 +9,10 @@ import { atEnd } from './endings.js';
 /** The product as it is started everywhere. */
 export const PRODUCT = fileURLToPath(new URL('../../src/main.js', import.meta.url));
 
-const DIES_WITH_PARENT = new URL('dies-with-parent.js', import.meta.url).href;
+const BESIDE_THE_PROGRAM = ['dies-with-parent.js', 'tells-memory.js'].flatMap((file) => [
+  '--import',
+  new URL(file, import.meta.url).href,
+]);
 const START_TIMEOUT = 60_000;
 
 export interface NodeOptions {
@@ -56,7 +59,7 @@ export class AppNode {
   static async start({ database, env = {}, entry = PRODUCT, port = 0 }: NodeOptions): Promise<AppNode> {
     // Its own folder, without a `.env`.
     const folder = mkdtempSync(join(tmpdir(), 'cybermed-node-'));
-    const child = spawn(process.execPath, ['--import', DIES_WITH_PARENT, entry], {
+    const child = spawn(process.execPath, [...BESIDE_THE_PROGRAM, entry], {
       cwd: folder,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       env: {
@@ -101,6 +104,15 @@ export class AppNode {
 
   get stderr(): string {
     return this.#stderr;
+  }
+
+  /** What it holds when what nobody needs was thrown away. Undefined where it ends meanwhile. */
+  memory(): Promise<NodeJS.MemoryUsage | undefined> {
+    const told = new Promise<NodeJS.MemoryUsage>((tell) =>
+      this.child.once('message', (memory) => tell(memory as NodeJS.MemoryUsage)),
+    );
+    this.child.send('memory', () => {});
+    return Promise.race([told, this.#exited.then(() => undefined)]);
   }
 
   /** When it ends, by itself or not. */
