@@ -130,7 +130,7 @@ import { VerifyEmail } from './use-cases/verify-email.js';
 
     wire(NewPassword, CommonPasswords, PasswordHasher),
     wire(RegisterUser, Transactions, Users, PasswordHasher, NewPassword, Clock, Ids, AuditTrail),
-    wire(GuessBudget, Transactions, TryBudgets, DeviceTokens, Fingerprints, Clock),
+    wire(GuessBudget, Transactions, Users, TryBudgets, DeviceTokens, Fingerprints, Clock),
     wire(ForgetTries, Transactions, TryBudgets, Clock),
     wire(
       ChangePassword,

@@ -220,8 +220,8 @@ export abstract class TryBudgets {
 export abstract class DeviceTokens {
   /** At most 200 characters. */
   abstract issue(userId: string): string;
-  /** Whether it was issued here for this user; false for anything else. */
-  abstract isOf(userId: string, token: string): boolean;
+  /** For whom it was issued here; undefined for anything else. */
+  abstract userOf(token: string): string | undefined;
 }
 
 /** Makes photos of what people send. Slow, and never inside a unit of work. Throws Overloaded where too many wait. */

@@ -50,6 +50,7 @@ export class Accounts extends MemoryPorts {
   readonly devices = new MacedDeviceTokens(this.keys);
   readonly guesses = new GuessBudget(
     this.transactions,
+    this.users,
     this.budgets,
     this.devices,
     new KeyedFingerprints(this.keys),

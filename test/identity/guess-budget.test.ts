@@ -53,6 +53,17 @@ describe.each(NAMES)('guesses at %s', (email) => {
     expect(await wrong({ email: email.toUpperCase() })).toBe('TooManyTries');
   });
 
+  test('are refused without a look at the account, whose time would tell whether there is one', async () => {
+    await accounts.register({ email: 'ben@example.org' });
+    const { deviceToken } = await logIn({ email: 'ben@example.org' });
+    await wrongTimes(TEN, { email });
+    accounts.users.findByEmail = () => Promise.reject(new Error('looked up'));
+    expect([await wrong({ email }), await wrong({ email, deviceToken })]).toEqual([
+      'TooManyTries',
+      'TooManyTries',
+    ]);
+  });
+
   test('leave nothing that names anybody', async () => {
     await wrong({ email });
     const kept = JSON.stringify([...accounts.transactions.rows.budgets]);

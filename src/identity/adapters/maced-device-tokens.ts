@@ -13,14 +13,14 @@ export class MacedDeviceTokens extends DeviceTokens {
     return `${claim}.${mac(this.keys.current.device, claim)}`;
   }
 
-  isOf(userId: string, token: string): boolean {
+  userOf(token: string): string | undefined {
     const end = token.lastIndexOf('.');
     const [claim, claimed] = [token.slice(0, end), Buffer.from(token.slice(end + 1))];
-    if (!claim.startsWith(`${userId}.`)) return false;
-    return this.keys.all.some(({ device }) => {
+    const isOurs = this.keys.all.some(({ device }) => {
       const right = Buffer.from(mac(device, claim));
       return claimed.length === right.length && timingSafeEqual(claimed, right);
     });
+    return isOurs ? claim.slice(0, claim.indexOf('.')) : undefined;
   }
 }
 

@@ -3,13 +3,11 @@ import { Transactions } from '#libs/kernel/transactions.js';
 import { TooManyTries } from '../domain/errors.js';
 import { TryBudget } from '../domain/try-budget.js';
 import { emailKey, type User } from '../domain/user.js';
-import { DeviceTokens, Fingerprints, TryBudgets, type Draw } from '../ports.js';
+import { DeviceTokens, Fingerprints, TryBudgets, Users, type Draw } from '../ports.js';
 
 /** Somebody says to know the password of an account, which need not exist. */
 export interface Guess {
   email: string;
-  /** Of this email; undefined where there is none, which must make no difference. */
-  user: User | undefined;
   /** The prefix of the caller's address; null where that is none, for all of those together. */
   network: string | null;
   deviceToken: string | undefined;
@@ -22,15 +20,16 @@ export interface Guess {
 export class GuessBudget {
   constructor(
     private readonly transactions: Transactions,
+    private readonly users: Users,
     private readonly budgets: TryBudgets,
     private readonly devices: DeviceTokens,
     private readonly fingerprints: Fingerprints,
     private readonly clock: Clock,
   ) {}
 
-  /** Throws TooManyTries, alike for emails with and without an account. */
-  reserve({ email, user, network, deviceToken }: Guess): Promise<readonly Draw[]> {
-    if (deviceToken !== undefined && user !== undefined && this.devices.isOf(user.id, deviceToken))
+  /** Throws TooManyTries, alike for emails with and without an account: whether there is one is not looked up. */
+  async reserve({ email, network, deviceToken }: Guess): Promise<readonly Draw[]> {
+    if (deviceToken !== undefined && (await this.#isKnown(deviceToken, email)))
       return this.#draw(this.#of('device', deviceToken, TryBudget.OF_ACCOUNT));
     return this.#draw(
       // The network first: one that has no tries left costs others none, nor a row for each name that it makes up.
@@ -46,7 +45,7 @@ export class GuessBudget {
 
   /** What the device shows at its next login: what it showed now, if that was of use, or a new one. */
   deviceTokenOf({ id }: User, shown: string | undefined): string {
-    return shown !== undefined && this.devices.isOf(id, shown) ? shown : this.devices.issue(id);
+    return shown !== undefined && this.devices.userOf(shown) === id ? shown : this.devices.issue(id);
   }
 
   /** What evaluates the guess; where it fails nothing was evaluated, and the tries are given back. */
@@ -62,6 +61,13 @@ export class GuessBudget {
   /** In the unit of work of what the right guess leads to. */
   giveBack(draws: readonly Draw[]): Promise<void> {
     return this.budgets.giveBack(draws);
+  }
+
+  /** Asked of the token's user, so that a device of one account learns nothing about the email of another. */
+  async #isKnown(deviceToken: string, email: string): Promise<boolean> {
+    const id = this.devices.userOf(deviceToken);
+    const user = id === undefined ? undefined : await this.users.find(id);
+    return user !== undefined && emailKey(user.email) === emailKey(email);
   }
 
   async #draw(...draws: readonly Draw[]): Promise<readonly Draw[]> {

@@ -43,11 +43,11 @@ export class LogIn {
 
   /** Throws TooManyTries; and InvalidCredentials, alike for a wrong password, an unknown email, and an account that is deactivated or to be verified. */
   async execute({ email, password, deviceToken, ...device }: LogInInput): Promise<LoggedIn> {
-    const user = await this.users.findByEmail(email);
-    const tries = await this.guesses.reserve({ email, user, network: device.network, deviceToken });
-    const matches = await this.guesses.evaluated(tries, () =>
-      this.hasher.verify(user?.passwordHash, password),
-    );
+    const tries = await this.guesses.reserve({ email, network: device.network, deviceToken });
+    const { user, matches } = await this.guesses.evaluated(tries, async () => {
+      const user = await this.users.findByEmail(email);
+      return { user, matches: await this.hasher.verify(user?.passwordHash, password) };
+    });
     if (user === undefined || !matches || !user.active || user.verifyBy !== null)
       throw new InvalidCredentials();
 
