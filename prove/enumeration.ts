@@ -1,16 +1,18 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { Answers, compare, type Comparison } from './enumeration/answers.js';
+import { emailsThatHaveAccounts, inRandomOrder, PERSON, withoutAccount } from './enumeration/emails.js';
+import { logins, type Effort } from './enumeration/logins.js';
 import { Client } from './support/client.js';
 import { freshDatabase, type ProofDatabase } from './support/databases.js';
-import { AppNode } from './support/nodes.js';
+import { networks } from './support/networks.js';
+import { AppNode, PRODUCT } from './support/nodes.js';
 import { Random } from './support/random.js';
-import { quantile, table, type Figures } from './support/table.js';
+import { table } from './support/table.js';
 
-const PASSWORD = 'a tree in the wind';
-const PERSON = { password: PASSWORD, first_name: 'Ada', last_name: 'Newman', role: 'patient' };
-/** As far from a half nothing can be told. */
-const MARGIN = 0.03;
-const WARM_UP = 50;
+const WARM_UP = 100;
+/** Of each kind of email; more than enough for a login that does not hash. */
+const LOGINS_OF_A_CONTROL = 100;
 
 interface Case {
   name: string;
@@ -25,116 +27,97 @@ const REGISTER: Case = {
   bodyFor: (email) => ({ ...PERSON, email }),
 };
 
+const control = (file: string) => fileURLToPath(new URL(`enumeration/${file}`, import.meta.url));
 /** The product, but that it looks the account up and mails while the request waits. */
-const LOOKS_UP = fileURLToPath(new URL('enumeration/looks-up.js', import.meta.url));
+const LOOKS_UP = control('looks-up.js');
+/** … but that it hashes no password for an email without an account. */
+const HASHES_KNOWN_ONLY = control('hashes-known-only.js');
 
 /**
- * `enumeration [--samples 5000] [--seed …]`
+ * `enumeration [--samples 5000] [--logins 5000] [--minutes …] [--seed …] [--calls login,forgot,register]`
  *
- * Whether the time of an answer tells that an email has an account (P8): asking for a new password, and registering where
- * emails are verified. Known and unknown emails in random order, each asked about once; the figure is how often the
- * slower of a known and an unknown one is the known one (AUC), a half where nothing can be told. Its control looks the account
- * up while the request waits, and must be found out.
+ * Whether an answer or its time tells that an email has an account (P8): a login that is refused, asking for a new password,
+ * and registering where emails are verified. Known and unknown emails in random order, each asked about once; the figure is
+ * how often the slower of a known and an unknown one is the known one (AUC), a half where nothing can be told. Logins hash,
+ * so `--logins` says how many there are of each state that an account is in, and `--minutes` when they end. The controls look
+ * the account up while the request waits, and hash for known emails only; both must be found out.
  */
 export async function prove(args: string[]): Promise<void> {
   const { values } = parseArgs({
     args,
     options: {
       samples: { type: 'string', default: '5000' },
+      logins: { type: 'string', default: '5000' },
+      minutes: { type: 'string', default: 'Infinity' },
       seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+      calls: { type: 'string', default: 'login,forgot,register' },
     },
   });
-  const samples = Number(values.samples);
+  const [samples, ofLogins] = [Number(values.samples), Number(values.logins)];
   const random = new Random(Number(values.seed));
-  console.log(`Samples of each kind: ${samples}. Seed: ${values.seed}.`);
-  const runs = [
-    await measured(FORGOT, samples, random),
-    await measured(REGISTER, samples, random),
-    await measured(FORGOT, Math.min(samples, 1000), random, LOOKS_UP),
-  ];
-  console.log(`\n${table(runs.map(({ figures }) => figures))}\n`);
-  const control = runs.pop()!;
-  // Of few samples chance alone makes more.
-  const margin = Math.max(MARGIN, 4 / Math.sqrt(6 * samples));
-  const told = runs.filter(({ auc }) => Math.abs(auc - 0.5) > margin);
+  console.log(`Samples of each kind: ${samples}, of logins ${ofLogins}. Seed: ${values.seed}.`);
+  const product: Comparison[] = [];
+  const controls: Comparison[] = [];
+  const calls = values.calls.split(',');
+  if (calls.includes('login')) {
+    const until = Date.now() + Number(values.minutes) * 60_000;
+    product.push(...(await loggedIn({ samples: ofLogins, until, refusals: samples }, random)));
+    const few = { samples: LOGINS_OF_A_CONTROL, until: Infinity, refusals: 0 };
+    controls.push((await loggedIn(few, random, HASHES_KNOWN_ONLY))[0]!);
+  }
+  if (calls.includes('forgot')) {
+    product.push(await asked(FORGOT, samples, random));
+    controls.push(await asked(FORGOT, Math.min(samples, 1000), random, LOOKS_UP));
+  }
+  if (calls.includes('register')) product.push(await asked(REGISTER, samples, random));
+  const asControls = controls.map(({ figures }) => ({ ...figures, call: `${figures['call']} (control)` }));
+  console.log(`\n${table([...product.map(({ figures }) => figures), ...asControls])}\n`);
+  const told = product.filter(({ auc, margin, differs }) => differs || Math.abs(auc - 0.5) > margin);
   if (told.length > 0)
-    throw new Error('The promise is broken: the time of an answer tells who has an account.');
-  if (control.auc <= 0.5 + margin)
-    throw new Error('The control was not found out: the proof proves nothing.');
-  console.log('The time of an answer tells nobody who has an account.');
+    throw new Error(`The promise is broken by: ${told.map(({ call }) => call).join('; ')}.`);
+  if (controls.some(({ auc, margin }) => auc <= 0.5 + margin))
+    throw new Error('A control was not found out: the proof proves nothing.');
+  console.log('Neither an answer nor its time tells who has an account.');
 }
 
-async function measured(
+async function loggedIn(effort: Effort, random: Random, entry?: string): Promise<Comparison[]> {
+  const env = { DOCTOR_APPROVAL: 'manual', TRUSTED_PROXY_HOPS: '1' };
+  return withNode(env, entry, (client, database) => logins(client, database, effort, random));
+}
+
+async function asked(
   { name, path, bodyFor }: Case,
   samples: number,
   random: Random,
   entry?: string,
-): Promise<{ auc: number; figures: Figures }> {
+): Promise<Comparison> {
+  return withNode({ EMAIL_VERIFICATION: 'required' }, entry, async (client, database) => {
+    const known = await emailsThatHaveAccounts(client, database, samples + WARM_UP / 2);
+    const answers = { known: new Answers(), unknown: new Answers() };
+    let sent = 0;
+    for (const { kind, email } of inRandomOrder({ known, unknown: known.map(withoutAccount) }, random)) {
+      const answer = await client.post(path, bodyFor(email));
+      if (answer.status !== 202) throw new Error(`answered ${answer.status}`);
+      answers[kind].add(answer, sent++ >= WARM_UP);
+    }
+    return compare(name, answers.known, answers.unknown);
+  });
+}
+
+async function withNode<T>(
+  env: Record<string, string>,
+  entry: string | undefined,
+  work: (client: Client, database: ProofDatabase) => Promise<T>,
+): Promise<T> {
   const database = (await freshDatabase('sqlite'))!;
-  const env = { EMAIL_VERIFICATION: 'required' };
-  const node = await AppNode.start({ database: database.url, env, ...(entry && { entry }) });
-  const client = new Client(node.url, 1);
-  const known = await emailsThatHaveAccounts(client, database, samples + WARM_UP);
-  const unknown = known.map((email) => email.replace('@known', '@other'));
-  const times: Record<'known' | 'unknown', number[]> = { known: [], unknown: [] };
-  const left = { known: [...known], unknown };
-  for (let sent = 0; left.known.length + left.unknown.length > 0; sent++) {
-    const isKnown = random.next() * (left.known.length + left.unknown.length) < left.known.length;
-    const kind = isKnown ? 'known' : 'unknown';
-    const email = left[kind].pop()!;
-    const { status, milliseconds } = await client.post(path, bodyFor(email));
-    if (status !== 202) throw new Error(`answered ${status}`);
-    if (sent >= 2 * WARM_UP) times[kind].push(milliseconds);
+  const node = await AppNode.start({ database: database.url, env, entry: entry ?? PRODUCT });
+  // Each request comes from a network of its own, so that only names use up their tries.
+  const client = new Client(node.url, 1, networks());
+  try {
+    return await work(client, database);
+  } finally {
+    client.close();
+    await node.stop();
+    await database.drop();
   }
-  client.close();
-  await node.stop();
-  await database.drop();
-  const auc = aucOf(times.known, times.unknown);
-  const figures = {
-    call: name + (entry ? ' (control)' : ''),
-    samples: times.known.length + times.unknown.length,
-    AUC: auc.toFixed(3),
-    'known p50 ms': quantile(times.known, 0.5),
-    'unknown p50 ms': quantile(times.unknown, 0.5),
-  };
-  return { auc, figures };
-}
-
-/** Not one by one through HTTP: their passwords would be hashed for minutes. */
-async function emailsThatHaveAccounts(
-  client: Client,
-  database: ProofDatabase,
-  count: number,
-): Promise<string[]> {
-  await client.post('/api/auth/register/', { ...PERSON, email: 'first@example.org' });
-  await database.query(`
-    WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${count})
-    INSERT INTO users (id, email, email_key, password_hash, first_name, last_name, gender, role, active, created_at)
-    SELECT printf('01900000-0000-7000-8000-%012x', i), email_of.name, email_of.name,
-      password_hash, first_name, last_name, gender, role, active, created_at
-    FROM users, (SELECT i, printf('person-%06d@known.example.org', i) AS name FROM n) AS email_of`);
-  const rows = await database.query<{ email: string }>(`SELECT email FROM users WHERE email LIKE '%@known%'`);
-  return rows.map(({ email }) => email);
-}
-
-/** How often a value of the first is above one of the second; half where they are equal (Mann and Whitney). */
-function aucOf(first: readonly number[], second: readonly number[]): number {
-  const all = [
-    ...first.map((value) => ({ value, isFirst: true })),
-    ...second.map((value) => ({ value, isFirst: false })),
-  ];
-  all.sort((a, b) => a.value - b.value);
-  let below = 0;
-  let above = 0;
-  for (let begin = 0; begin < all.length;) {
-    let end = begin;
-    while (end < all.length && all[end]!.value === all[begin]!.value) end++;
-    const equal = all.slice(begin, end);
-    const firsts = equal.filter(({ isFirst }) => isFirst).length;
-    const seconds = equal.length - firsts;
-    above += firsts * (below + seconds / 2);
-    below += seconds;
-    begin = end;
-  }
-  return above / (first.length * second.length);
 }
