@@ -35,7 +35,7 @@ const MOST_OF_A_CONTROL = 5_000;
 /** What an address is told that clients would tidy into another. */
 const NOWHERE = [400, 401, 403, 404, 405, 431];
 const MIB = 2 ** 20;
-/** How often in a run the memory is looked at. */
+/** At a memory that is judged. */
 const LOOKS = 40;
 /** Before so many requests the memory has not found its size. */
 const WARM = 10_000;
@@ -48,6 +48,8 @@ interface Options {
   seed: number;
   /** The first fault is enough. */
   once?: boolean;
+  /** How often the memory is looked at. */
+  looks?: number;
 }
 
 interface Attack {
@@ -88,7 +90,8 @@ export async function prove(args: string[]): Promise<void> {
   console.log(`Requests on each database: ${options.requests}. Seed: ${options.seed}.`);
   const faults: string[] = [];
   for (const kind of databaseKinds(values.databases)) {
-    const product = await attack(kind, PRODUCT, options);
+    const isLong = options.requests >= 4 * WARM;
+    const product = await attack(kind, PRODUCT, { ...options, ...(isLong && { looks: LOOKS }) });
     if (product === undefined) {
       console.log(`${kind} is left out: there is no server.`);
       continue;
@@ -109,7 +112,11 @@ export async function prove(args: string[]): Promise<void> {
       continue;
     }
     faults.push(...leaksIn(product.held).map((leak) => `${kind}: ${leak}`));
-    const leaking = await attack(kind, KEEPS_REQUESTS, { ...options, requests: MOST_OF_A_CONTROL });
+    const leaking = await attack(kind, KEEPS_REQUESTS, {
+      ...options,
+      requests: MOST_OF_A_CONTROL,
+      looks: LOOKS,
+    });
     const [leak] = leaksIn(leaking!.held);
     if (leak === undefined)
       faults.push(`${kind}: the control, which keeps all requests, shows no leak: the proof proves nothing`);
@@ -168,12 +175,14 @@ class Run {
 
   async all(): Promise<void> {
     const began = performance.now();
-    for (let look = 1; look <= LOOKS && !this.#isOver; look++) {
-      await this.#until((this.options.requests * look) / LOOKS);
+    const { requests, looks = 0 } = this.options;
+    for (let look = 1; look <= looks && !this.#isOver; look++) {
+      await this.#until((requests * look) / looks);
       const memory = this.node.isAlive ? await this.node.memory() : undefined;
       if (memory !== undefined)
         this.held.push({ heap: (memory.heapUsed + memory.external) / MIB, resident: memory.rss / MIB });
     }
+    await this.#until(requests);
     this.#seconds = (performance.now() - began) / 1000;
   }
 
@@ -187,8 +196,10 @@ class Run {
       'p99 ms': quantile(this.#milliseconds, 0.99),
       'slowest ms': quantile(this.#milliseconds, 1),
       seconds: Math.round(this.#seconds),
-      'MiB of the heap, second and last quarter': mebibytes('heap'),
-      '… of the process': mebibytes('resident'),
+      ...(this.held.length > 0 && {
+        'MiB of the heap, second and last quarter': mebibytes('heap'),
+        '… of the process': mebibytes('resident'),
+      }),
       faults: this.faults.length,
     };
   }
@@ -283,17 +294,18 @@ function sentText({ payload }: Request): string {
     : JSON.stringify(payload);
 }
 
-/** For each operation in turn, by somebody of each role that may call it, one who may not, and nobody. */
+/** All that is sent to each operation, in any order, by somebody of each role that may call it, one who may not, and nobody. */
 function* endless(operations: readonly OperationAt[], seed: number): Generator<Hostile, never> {
   const roles: Role[] = ['patient', 'doctor', 'admin'];
   const random = new Random(seed);
-  for (let round = 0; ; round++) {
-    for (const [i, operation] of operations.entries()) {
+  for (let begin = seed; ; begin += operations.length) {
+    const all = operations.flatMap((operation, i) =>
+      [...hostile(operation, begin + i)].map((request) => ({ request, operation })),
+    );
+    for (const { request, operation } of random.inAnyOrder(all)) {
       const mayCall = operation.roles ?? roles;
-      for (const request of hostile(operation, seed + round * operations.length + i)) {
-        const role = random.below(10) < 8 ? random.oneOf(mayCall) : random.oneOf([...roles, undefined]);
-        yield { request, role, isAnEnd: ENDS.includes(operation.path) };
-      }
+      const role = random.below(10) < 8 ? random.oneOf(mayCall) : random.oneOf([...roles, undefined]);
+      yield { request, role, isAnEnd: ENDS.includes(operation.path) };
     }
   }
 }

@@ -28,16 +28,10 @@ export async function emailsThatHaveAccounts(
 export const withoutAccount = (email: string): string => email.replace('@known', '@other');
 
 /** Each email of each kind once, in random order; the kinds end together. */
-export function* inRandomOrder<Kind extends string>(
+export function inRandomOrder<Kind extends string>(
   emails: Readonly<Record<Kind, readonly string[]>>,
   random: Random,
 ): Generator<{ kind: Kind; email: string }> {
-  const left = (Object.keys(emails) as Kind[]).flatMap((kind) =>
-    emails[kind].map((email) => ({ kind, email })),
-  );
-  for (let count = left.length; count > 0; count--) {
-    const at = random.below(count);
-    yield left[at]!;
-    left[at] = left[count - 1]!;
-  }
+  const kinds = Object.keys(emails) as Kind[];
+  return random.inAnyOrder(kinds.flatMap((kind) => emails[kind].map((email) => ({ kind, email }))));
 }

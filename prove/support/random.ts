@@ -23,6 +23,16 @@ export class Random {
     return choices[this.below(choices.length)]!;
   }
 
+  /** Each once. */
+  *inAnyOrder<T>(things: readonly T[]): Generator<T> {
+    const left = [...things];
+    for (let count = left.length; count > 0; count--) {
+      const at = this.below(count);
+      yield left[at]!;
+      left[at] = left[count - 1]!;
+    }
+  }
+
   /** Undefined where there is none. */
   mayFind<T>(choices: readonly T[]): T | undefined {
     return choices.length === 0 ? undefined : this.oneOf(choices);
