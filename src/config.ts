@@ -152,6 +152,8 @@ function faultsInProduction(env: NodeJS.ProcessEnv): string[] {
     if (env[former]?.split(',').some((one) => isSampleSecret(one.trim())))
       faults.push(`${former}: it is a sample; ${make}`);
   }
+  if (env['AUDIT_KEY'] !== undefined && env['AUDIT_KEY'] === env['JWT_SECRET'])
+    faults.push('AUDIT_KEY: it is JWT_SECRET; make one of its own with: openssl rand -base64 48');
   const url = DATABASE_URL !== undefined && URL.canParse(DATABASE_URL) ? new URL(DATABASE_URL) : undefined;
   if (SAMPLES.test(url?.password ?? ''))
     faults.push('DATABASE_URL: its password is a sample; make one with: openssl rand -hex 32');

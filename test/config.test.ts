@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { Config, ConfigError, describeTarget } from '../src/config.js';
 
 const SECRET = 'q8Zt1vWc4Lx7Rb0Ny5Jm2Hd9Kf6Gs3Pa';
-const SECRETS = { JWT_SECRET: SECRET, AUDIT_KEY: SECRET };
+const SECRETS = { JWT_SECRET: SECRET, AUDIT_KEY: 'Zu5Hy1Ek8Ta3Qi7Wo2Xn6Cb9Vp4Dm0Lr' };
 
 /** The lines of the message, each of which names a setting and its remedy. */
 function faultsOf(environment: NodeJS.ProcessEnv): string[] {
@@ -276,6 +276,14 @@ describe('a wrong setting is named with its remedy:', () => {
       expect.stringMatching(/^RATE_LIMITS: in production requests are limited/),
     ]);
     expect(faultsOf({ ...trial, NODE_ENV: 'development' })).toEqual([expect.stringMatching(/^PORT: /)]);
+  });
+
+  test('in production one secret for two things: whoever gets at it could let themself in, and rewrite the trail of it', () => {
+    const one = { NODE_ENV: 'production', JWT_SECRET: SECRET, AUDIT_KEY: SECRET };
+    expect(faultsOf(one)).toEqual([
+      expect.stringMatching(/^AUDIT_KEY: it is JWT_SECRET; make one of its own with: openssl/),
+    ]);
+    expect(faultsOf({ ...one, NODE_ENV: 'development' })).toEqual([]);
   });
 
   test('in production, of .env.example, no secret as it stands there', () => {

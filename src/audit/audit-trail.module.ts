@@ -8,6 +8,8 @@ import { HmacAuditSeals } from './adapters/hmac-audit-seals.js';
 import { refusesChanges, TypeOrmAuditTrail } from './adapters/typeorm-audit-trail.js';
 import { AuditSeals } from './ports.js';
 
+const LOG = new Logger('Audit');
+
 /** What every module records with. It knows no other, so that all may use it. */
 @Global()
 @Module({
@@ -22,11 +24,17 @@ import { AuditSeals } from './ports.js';
   exports: [AuditTrail, AuditSeals],
 })
 export class AuditTrailModule implements OnModuleInit {
-  constructor(@Inject(TypeOrmTransactions) private readonly transactions: TypeOrmTransactions) {}
+  constructor(
+    @Inject(TypeOrmTransactions) private readonly transactions: TypeOrmTransactions,
+    @Inject(Config) private readonly config: Config,
+  ) {}
 
   async onModuleInit(): Promise<void> {
+    const { auditKey, jwtSecret } = this.config;
+    if (auditKey !== undefined && auditKey === jwtSecret)
+      LOG.warn('AUDIT_KEY is JWT_SECRET: who gets at one has both. In production this is refused.');
     if (await refusesChanges(this.transactions)) return;
-    new Logger('Audit').warn(
+    LOG.warn(
       'The database lets its users change the audit trail: it has no triggers. verify-audit finds such changes; docs/operations.md says how to make them.',
     );
   }

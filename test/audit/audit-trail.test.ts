@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { workOf } from '#libs/ambient.js';
 import { AuditTrail, type AuditEvent } from '#libs/kernel/audit-trail.js';
 import { TypeOrmTransactions } from '#libs/persistence/typeorm-transactions.js';
 import { refusesChanges } from '../../src/audit/adapters/typeorm-audit-trail.js';
 import { startApp, type TestApp } from '../support/app.js';
+import { AUDIT_KEY } from '../support/audit-key.js';
 import { onEachDatabase } from '../support/databases.js';
 
 const LENA = '01900000-0000-7000-8000-0000000000c1';
@@ -97,4 +98,15 @@ onEachDatabase('the audit trail', (kind) => {
       await transactions.run(() => transactions.manager.query('DROP TRIGGER audit_records_no_delete'));
     expect(await refusesChanges(transactions)).toBe(false);
   });
+});
+
+test('a start with one secret for tokens and trail is warned of where it is not refused', async () => {
+  const warnings: string[] = [];
+  const notes = { log() {}, error() {}, warn: (line: string) => warnings.push(line) };
+  const running = await startApp({
+    env: { JWT_SECRET: AUDIT_KEY },
+    wire: (builder) => builder.setLogger(notes),
+  });
+  onTestFinished(() => running.close());
+  expect(warnings).toEqual([expect.stringMatching(/^AUDIT_KEY is JWT_SECRET: /)]);
 });

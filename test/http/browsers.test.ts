@@ -196,7 +196,7 @@ describe('the documentation and the figures', () => {
     await running.close();
     return statuses;
   };
-  const production = { NODE_ENV: 'production', JWT_SECRET: SECRET, AUDIT_KEY: SECRET };
+  const production = { NODE_ENV: 'production', JWT_SECRET: SECRET };
 
   test('are not there in production, unless asked for', async () => {
     expect(await found(production)).toEqual([404, 404, 404]);
