@@ -1,4 +1,5 @@
 import { InvalidRequest } from './errors.js';
+import { isId } from './ids.js';
 
 /** One page of a keyset-paginated list; `nextCursor` is null on the last page. */
 export interface Page<T> {
@@ -9,29 +10,29 @@ export interface Page<T> {
 /** The sort key of the last row of a page. */
 export type Keyset = readonly (string | number)[];
 
-/** What lists are sorted by: instants, ids and dates. Any database takes these; of other values some fail. */
-function canBeKey(part: unknown): boolean {
-  return typeof part === 'string' ? /^[\x21-\x7e]{1,100}$/.test(part) : Number.isSafeInteger(part);
-}
+/** What lists are sorted by. Of other values some databases fail, and none belongs to a row. */
+const PARTS = {
+  id: (part: unknown) => typeof part === 'string' && isId(part),
+  date: (part: unknown) => typeof part === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(part),
+  instant: (part: unknown) => Number.isSafeInteger(part),
+};
 
 export function encodeCursor(key: Keyset): string {
   return Buffer.from(JSON.stringify(key)).toString('base64url');
 }
 
 /**
- * The key inside a cursor, whose members have the types of `like`.
+ * The key inside a cursor, whose members are what `parts` says.
  * Throws InvalidRequest for anything that `encodeCursor` did not make.
  */
 export function decodeCursor<K extends Keyset>(
   cursor: string,
-  ...like: { [I in keyof K]: 'string' | 'number' }
+  ...parts: { [I in keyof K]: keyof typeof PARTS }
 ): K {
   try {
     const key: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
     const isAlike =
-      Array.isArray(key) &&
-      key.length === like.length &&
-      key.every((part, i) => typeof part === like[i] && canBeKey(part));
+      Array.isArray(key) && key.length === parts.length && key.every((part, i) => PARTS[parts[i]!](part));
     // Decoding overlooks what does not belong; only what was encoded here comes out the same again.
     if (isAlike && encodeCursor(key as Keyset) === cursor) return key as unknown as K;
   } catch {

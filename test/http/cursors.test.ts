@@ -12,7 +12,19 @@ const ID = demoId(0xf3);
 const NUMBERS = [1.5, -0.5, 1e19, -1e19, 1e300, 2 ** 53, 9.3e18];
 
 /** Texts that a database cannot hold, or that no id or date is. */
-const TEXTS = ['', '\0', `${ID}\0`, 'a\nb', '\u007f', '\u0085', '\ud800', '\u200b', 'ü', 'a'.repeat(200)];
+const TEXTS = [
+  '',
+  '\0',
+  `${ID}\0`,
+  'a\nb',
+  '\u007f',
+  '\u0085',
+  '\ud800',
+  '\u200b',
+  'ü',
+  'a'.repeat(200),
+  'anything',
+];
 
 /** Well formed, but made by nobody here. */
 const FORGED: readonly Keyset[] = [

@@ -78,7 +78,7 @@ export class TypeOrmAccounts extends Accounts {
       );
     }
     if (cursor !== undefined) {
-      const [after] = decodeCursor<[string]>(cursor, 'string');
+      const [after] = decodeCursor<[string]>(cursor, 'id');
       query.andWhere('account.id > :after', { after });
     }
     return pageOf((await query.getMany()).map(toDomain), limit, ({ id }) => [id]);

@@ -125,7 +125,7 @@ export class TypeOrmAuditRecords extends AuditRecords {
     if (from !== undefined) rows.andWhere('record.id >= :from', { from: firstIdAt(from) });
     if (until !== undefined) rows.andWhere('record.id < :until', { until: firstIdAt(until) });
     if (cursor !== undefined) {
-      const [before] = decodeCursor<[string]>(cursor, 'string');
+      const [before] = decodeCursor<[string]>(cursor, 'id');
       rows.andWhere('record.id < :before', { before });
     }
     return pageOf((await rows.getMany()).map(toDomain), limit, ({ id: last }) => [last]);

@@ -129,7 +129,7 @@ export class TypeOrmDoctorDirectory extends DoctorDirectory {
       );
     }
     if (cursor !== undefined) {
-      const [after] = decodeCursor<[string]>(cursor, 'string');
+      const [after] = decodeCursor<[string]>(cursor, 'id');
       query.andWhere('doctor.id > :after', { after });
     }
     return pageOf((await query.getMany()).map(toCard), limit, (doctor) => [doctor.id]);

@@ -18,7 +18,7 @@ export class ListSessions {
   ) {}
 
   async execute({ actor, limit, cursor }: ListSessionsInput): Promise<Page<Session>> {
-    const before = cursor === undefined ? undefined : decodeCursor<[string]>(cursor, 'string')[0];
+    const before = cursor === undefined ? undefined : decodeCursor<[string]>(cursor, 'id')[0];
     const open = await this.sessions.openOf(actor.userId, this.clock.now());
     const rows = open.filter(({ id }) => before === undefined || id < before);
     return pageOf(rows, limit, ({ id }) => [id]);

@@ -121,7 +121,7 @@ export class TypeOrmPatientDirectory extends PatientDirectory {
       });
     }
     if (cursor !== undefined) {
-      const [after] = decodeCursor<[string]>(cursor, 'string');
+      const [after] = decodeCursor<[string]>(cursor, 'id');
       query.andWhere('patient.id > :after', { after });
     }
     if (among?.length === 0) return { results: [], nextCursor: null };

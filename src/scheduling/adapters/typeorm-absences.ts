@@ -70,7 +70,7 @@ export class TypeOrmAbsences extends Absences {
   async list(doctor: string, { limit, cursor }: PageOf): Promise<Page<Absence>> {
     const query = this.#of(doctor).take(limit + 1);
     if (cursor !== undefined) {
-      const [startsAt, id] = decodeCursor<[number, string]>(cursor, 'number', 'string');
+      const [startsAt, id] = decodeCursor<[number, string]>(cursor, 'instant', 'id');
       // Says nothing new, but bounds the index.
       query.andWhere('absence.startsAt >= :startsAt');
       query.andWhere(

@@ -265,7 +265,7 @@ export class TypeOrmAppointments extends Appointments {
       query.andWhere(filter.needsOutcome ? `(${needs})` : `NOT (${needs})`, { now });
     }
     if (cursor !== undefined) {
-      const [startsAt, id] = decodeCursor<[number, string]>(cursor, 'number', 'string');
+      const [startsAt, id] = decodeCursor<[number, string]>(cursor, 'instant', 'id');
       const beyond = order === 'asc' ? '>' : '<';
       // Says nothing new, but bounds the index, of which a place deep inside would else be reached by reading all before.
       query.andWhere(`a.startsAt ${beyond}= :startsAt`);

@@ -43,7 +43,7 @@ export class TypeOrmOverrides extends Overrides {
   }
 
   async list(doctor: string, { limit, cursor }: PageOf): Promise<Page<Override>> {
-    const after = cursor === undefined ? '' : decodeCursor<[string]>(cursor, 'string')[0];
+    const after = cursor === undefined ? '' : decodeCursor<[string]>(cursor, 'date')[0];
     const rows = await this.transactions.manager.find(overrideSchema, {
       where: { doctor, date: MoreThan(after) },
       order: { date: 'ASC' },

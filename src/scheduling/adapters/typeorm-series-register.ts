@@ -51,7 +51,7 @@ export class TypeOrmSeriesRegister extends SeriesRegister {
   }
 
   async listOf(person: string, { limit, cursor }: PageOf): Promise<Page<Series>> {
-    const [after] = cursor === undefined ? [''] : decodeCursor<[string]>(cursor, 'string');
+    const [after] = cursor === undefined ? [''] : decodeCursor<[string]>(cursor, 'id');
     const rows = await this.transactions.manager.find(seriesSchema, {
       where: [
         { doctor: person, id: MoreThan(after) },

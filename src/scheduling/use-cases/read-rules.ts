@@ -56,6 +56,6 @@ export class ReadRules {
 /** Time may have passed since a page was answered; what has begun meanwhile is no conflict any more. */
 function after(cursor: string | undefined, now: number): { startsAt: number; id?: string } {
   if (cursor === undefined) return { startsAt: now };
-  const [startsAt, id] = decodeCursor<[number, string]>(cursor, 'number', 'string');
+  const [startsAt, id] = decodeCursor<[number, string]>(cursor, 'instant', 'id');
   return startsAt > now ? { startsAt, id } : { startsAt: now };
 }

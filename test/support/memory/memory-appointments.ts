@@ -46,7 +46,7 @@ export class MemoryAppointments extends Appointments {
   async list(filter: AppointmentFilter, now: Instant): Promise<Page<Appointment>> {
     const { doctor, patient, statuses, needsOutcome, from, to, order, limit, cursor } = filter;
     const direction = order === 'asc' ? 1 : -1;
-    const after = cursor === undefined ? undefined : decodeCursor<Key>(cursor, 'number', 'string');
+    const after = cursor === undefined ? undefined : decodeCursor<Key>(cursor, 'instant', 'id');
     const found = this.#states()
       .filter((one) => doctor === undefined || one.doctor === doctor)
       .filter((one) => patient === undefined || one.patient === patient)

@@ -58,7 +58,7 @@ export class MemoryDoctorDirectory extends DoctorDirectory {
   }
 
   async list({ specialty, q, limit, cursor, everyone }: DoctorQuery): Promise<Page<DoctorCard>> {
-    const [after] = cursor === undefined ? [''] : decodeCursor<[string]>(cursor, 'string');
+    const [after] = cursor === undefined ? [''] : decodeCursor<[string]>(cursor, 'id');
     const found = (everyone ? this.#cards() : this.#listed())
       .filter(({ id }) => id > after)
       .filter((card) => specialty === undefined || specialtyKey(card.specialty) === specialtyKey(specialty))

@@ -64,7 +64,7 @@ export class MemoryPatientDirectory extends PatientDirectory {
   }
 
   async list({ q, limit, cursor, among }: PatientQuery): Promise<Page<PatientName>> {
-    const [after] = cursor === undefined ? [''] : decodeCursor<[string]>(cursor, 'string');
+    const [after] = cursor === undefined ? [''] : decodeCursor<[string]>(cursor, 'id');
     const part = q?.toLowerCase() ?? '';
     const found = this.#cards()
       .filter(({ id, closed }) => !closed && id > after && (among === undefined || among.includes(id)))

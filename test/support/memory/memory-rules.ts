@@ -64,7 +64,7 @@ export class MemoryOverrides extends Overrides {
   }
 
   async list(doctor: string, { limit, cursor }: PageOf): Promise<Page<Override>> {
-    const [after] = cursor === undefined ? [''] : decodeCursor<[string]>(cursor, 'string');
+    const [after] = cursor === undefined ? [''] : decodeCursor<[string]>(cursor, 'date');
     const found = [...this.transactions.rows.overrides.values()]
       .filter((override) => override.doctor === doctor && override.date > after)
       .toSorted((a, b) => (a.date < b.date ? -1 : 1))
@@ -104,7 +104,7 @@ export class MemoryAbsences extends Absences {
 
   async list(doctor: string, { limit, cursor }: PageOf): Promise<Page<Absence>> {
     const [startsAt, id] =
-      cursor === undefined ? [-Infinity, ''] : decodeCursor<[number, string]>(cursor, 'number', 'string');
+      cursor === undefined ? [-Infinity, ''] : decodeCursor<[number, string]>(cursor, 'instant', 'id');
     const found = this.#of(doctor).filter(
       (one) => one.slot.startsAt > startsAt || (one.slot.startsAt === startsAt && one.id > id),
     );

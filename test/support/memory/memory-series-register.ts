@@ -17,7 +17,7 @@ export class MemorySeriesRegister extends SeriesRegister {
   }
 
   async listOf(person: string, { limit, cursor }: PageOf): Promise<Page<Series>> {
-    const [after] = cursor === undefined ? [''] : decodeCursor<[string]>(cursor, 'string');
+    const [after] = cursor === undefined ? [''] : decodeCursor<[string]>(cursor, 'id');
     const found = [...this.transactions.rows.series.values()]
       .filter(({ id, doctor, patient }) => id > after && [doctor, patient].includes(person))
       .toSorted((a, b) => (a.id < b.id ? -1 : 1));
