@@ -35,7 +35,7 @@ import { VerifyAudit } from './use-cases/verify-audit.js';
     wire(ListAudit, Transactions, AuditRecords, AuditTrail),
     wire(ReadAccessLog, PatientDirectory, AuditRecords, Users),
     wire(SealAudit, Transactions, AuditChain, AuditSeals, Checkpoints, Clock),
-    wire(VerifyAudit, AuditChain, AuditSeals, Clock),
+    wire(VerifyAudit, AuditChain, AuditSeals, Users, Clock),
   ],
   exports: [AuditRecords, ReadAccessLog, SealAudit, VerifyAudit],
 })

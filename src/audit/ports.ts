@@ -4,6 +4,8 @@ import type { AuditRecord, Sealed } from './domain/audit-record.js';
 
 /** Seals made with a key that the database does not hold. */
 export abstract class AuditSeals {
+  /** Names the key of now. */
+  abstract readonly keyId: string;
   /** With the key of now. */
   abstract seal(form: string): Sealed;
   /** `unknown-key`: made with a key that is not among those of now and before. */
@@ -40,18 +42,28 @@ export interface FoundRecord {
   waits: boolean;
 }
 
+/** A member with the name of the key of its seal; null where the record is gone. */
+export interface KeptMember extends Member {
+  keyId: string | null;
+}
+
 /** Batches, their members, and the records that wait to be in one. */
 export abstract class AuditChain {
-  /** Committed records that wait, by id, the earliest first. */
-  abstract waiting(atMost: number): Promise<readonly Member[]>;
+  /** Committed records that wait, by id, ascending, those after `id`; the first where none is told. */
+  abstract waiting(
+    id: string | undefined,
+    atMost: number,
+  ): Promise<readonly Pick<FoundRecord, 'record' | 'sealed'>[]>;
   abstract last(): Promise<SealedBatch | undefined>;
+  /** The first batch that was sealed with the key of this name. */
+  abstract firstOf(keyId: string): Promise<SealedBatch | undefined>;
   /** The members wait no longer. Throws where another made a batch of that number. */
   abstract append(batch: SealedBatch, members: readonly string[]): Promise<void>;
 
   /** By number, ascending, those after `number`. */
   abstract batchesAfter(number: number, atMost: number): Promise<readonly SealedBatch[]>;
   /** By id, ascending. */
-  abstract membersOf(number: number): Promise<readonly Member[]>;
+  abstract membersOf(number: number): Promise<readonly KeptMember[]>;
   /** By id, ascending, those after `id`; the first where none is told. */
   abstract recordsAfter(id: string | undefined, atMost: number): Promise<readonly FoundRecord[]>;
   /** Some of the ids that wait, and are of no record. */

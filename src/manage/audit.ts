@@ -22,11 +22,16 @@ export async function verifyAudit(args: string[], config: Config, { say }: Termi
   });
   try {
     const verdict = await app.get(VerifyAudit, ANYWHERE).execute(await readCheckpoints(file));
-    const { records, batches, waiting, checkpoints, findings } = verdict;
+    const { records, batches, waiting, checkpoints, untold, findings } = verdict;
     const read = `${records} records, ${batches} batches, ${waiting} waiting to be sealed, ${checkpoints} checkpoints of ${file}`;
     if (findings.length > 0)
       throw new Refused([...findings, `The audit trail is not what was recorded: ${read}.`].join('\n'));
+    if (records === 0) return say(`Nothing is recorded yet, and there is nothing to verify: ${read}.`);
     say(`The audit trail is as it was recorded: ${read}.`);
+    if (untold > 0)
+      say(
+        `Of ${untold} of the batches no checkpoint tells: of those that another node sealed, or whose lines were taken out of the file.`,
+      );
   } finally {
     await app.close();
   }

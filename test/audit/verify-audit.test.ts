@@ -2,20 +2,23 @@ import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { AuditTrail } from '#libs/kernel/audit-trail.js';
-import { Clock } from '#libs/kernel/clock.js';
+import { Clock, MINUTE } from '#libs/kernel/clock.js';
 import { TypeOrmTransactions } from '#libs/persistence/typeorm-transactions.js';
 import { FileCheckpoints, readCheckpoints } from '../../src/audit/adapters/file-checkpoints.js';
 import { HmacAuditSeals } from '../../src/audit/adapters/hmac-audit-seals.js';
+import { TypeOrmAuditTrail } from '../../src/audit/adapters/typeorm-audit-trail.js';
 import { TypeOrmAuditChain } from '../../src/audit/adapters/typeorm-audit-chain.js';
 import { formOfBatch, type Checkpoint } from '../../src/audit/domain/audit-batch.js';
 import { formOfRecord } from '../../src/audit/domain/audit-record.js';
 import { AuditSeals } from '../../src/audit/ports.js';
 import { SealAudit } from '../../src/audit/use-cases/seal-audit.js';
 import { VerifyAudit, type Verdict } from '../../src/audit/use-cases/verify-audit.js';
-import { startApp, type TestApp } from '../support/app.js';
+import { Users, type User } from '../../src/identity/index.js';
+import { FixedClock, startApp, type TestApp } from '../support/app.js';
 import { AUDIT_KEY } from '../support/audit-key.js';
 import { onEachDatabase, type DatabaseKind } from '../support/databases.js';
 import { scratchFolder } from '../support/folders.js';
+import { aUser } from '../support/memory/people.js';
 
 const TAMPERINGS: Record<DatabaseKind, number> = { sqlite: 300, postgres: 40, mysql: 40 };
 const BATCHES = 7;
@@ -215,6 +218,7 @@ class Undone extends Error {}
 
 /** Takes everybody's word for it. */
 class Credulous extends AuditSeals {
+  keyId = '';
   seal = () => ({ keyId: '', mac: '' });
   judge = () => 'right' as const;
 }
@@ -237,7 +241,12 @@ onEachDatabase('verifying the audit trail', (kind) => {
     );
   const seal = () => running.app.get(SealAudit, { strict: false }).execute();
   const verifier = (judge: AuditSeals = seals) =>
-    new VerifyAudit(new TypeOrmAuditChain(transactions), judge, running.app.get(Clock, { strict: false }));
+    new VerifyAudit(
+      new TypeOrmAuditChain(transactions),
+      judge,
+      running.app.get(Users, { strict: false }),
+      running.app.get(Clock, { strict: false }),
+    );
   const verify = async (judge?: AuditSeals): Promise<Verdict> =>
     verifier(judge).execute(await readCheckpoints(checkpoints));
 
@@ -279,6 +288,7 @@ onEachDatabase('verifying the audit trail', (kind) => {
       batches: BATCHES,
       waiting: WAITING,
       checkpoints: BATCHES,
+      untold: 0,
       findings: [],
     });
   });
@@ -314,6 +324,40 @@ onEachDatabase('verifying the audit trail', (kind) => {
     writeFileSync(checkpoints, `${lines.join('\n')}\n`);
     try {
       expect((await whileChanged((sql) => rewriteLast(sql))).findings).toEqual([]);
+    } finally {
+      writeFileSync(checkpoints, kept);
+    }
+  });
+
+  test('checkpoints that were cut beside a whole chain are told, also when a later one was added since', async () => {
+    const kept = readFileSync(checkpoints, 'utf8');
+    const lines = kept.trim().split('\n');
+    try {
+      for (const left of [lines.slice(0, 2), [...lines.slice(0, 2), lines.at(-1)!]]) {
+        writeFileSync(checkpoints, `${left.join('\n')}\n`);
+        expect(await verify()).toMatchObject({ untold: BATCHES - left.length, findings: [] });
+      }
+      writeFileSync(checkpoints, '');
+      expect((await verify()).findings).toEqual([
+        'there are no checkpoints: whether the end of the trail is missing cannot be told',
+      ]);
+    } finally {
+      writeFileSync(checkpoints, kept);
+    }
+  });
+
+  test('a trail that was emptied together with its checkpoints is told where there are accounts', async () => {
+    const emptied = async (sql: Sql, account?: User) => {
+      await WAYS['removes everything']!(sql, new Dice(1), known);
+      if (account) await running.app.get(Users, { strict: false }).add(account);
+    };
+    const kept = readFileSync(checkpoints, 'utf8');
+    writeFileSync(checkpoints, '');
+    try {
+      expect((await whileChanged((sql) => emptied(sql))).findings).toEqual([]);
+      expect((await whileChanged((sql) => emptied(sql, aUser()))).findings).toEqual([
+        expect.stringMatching(/^there are accounts, and nothing is recorded/),
+      ]);
     } finally {
       writeFileSync(checkpoints, kept);
     }
@@ -423,5 +467,113 @@ describe('keys and checkpoints', () => {
     ).toMatchObject({
       findings: [],
     });
+  });
+});
+
+describe('who has got hold of a key that was replaced', () => {
+  const [before, now] = ['b'.repeat(32), 'n'.repeat(32)];
+  const BEFORE = new HmacAuditSeals(before, [now]);
+  const NOW = new HmacAuditSeals(now, [before]);
+
+  /** A chain of one batch of each key, the key changed between the two. */
+  async function changed() {
+    const clock = new FixedClock(Date.parse('2030-01-07T07:00:00Z'));
+    const running = await startApp({ clock });
+    onTestFinished(() => running.close());
+    const transactions = running.app.get(TypeOrmTransactions, { strict: false });
+    const chain = new TypeOrmAuditChain(transactions);
+    const file = join(running.config.dataDir, 'audit-checkpoints.log');
+    const record = (seals: AuditSeals) =>
+      transactions.run(() =>
+        new TypeOrmAuditTrail(transactions, seals, clock).record({
+          action: 'patient.read',
+          entity: { type: 'patient', id: 'c1' },
+        }),
+      );
+    const seal = (seals: AuditSeals) =>
+      new SealAudit(transactions, chain, seals, new FileCheckpoints(file), clock).execute();
+    const verify = async () => {
+      const users = running.app.get(Users, { strict: false });
+      return new VerifyAudit(chain, NOW, users, clock).execute(await readCheckpoints(file));
+    };
+    await record(BEFORE);
+    await seal(BEFORE);
+    await record(BEFORE);
+    await record(NOW);
+    await seal(NOW);
+    const wait = (minutes: number) => clock.set(clock.now() + minutes * MINUTE);
+    return { transactions, chain, clock, record, seal, verify, wait };
+  }
+
+  test('adds no record to the batches of the next: it waits, and is told', async () => {
+    const { record, seal, verify, wait } = await changed();
+    // What was recorded before the change was sealed with the first batch after it.
+    expect(await verify()).toMatchObject({ records: 3, batches: 2, waiting: 0, findings: [] });
+    wait(16);
+    await record(BEFORE);
+    await record(NOW);
+    await seal(NOW);
+    const { batches, waiting, findings } = await verify();
+    expect([batches, waiting]).toEqual([3, 1]);
+    expect(findings).toEqual([
+      expect.stringMatching(/^record .* waits, and was recorded with a key that had been replaced$/),
+    ]);
+  });
+
+  test('adds one within a quarter of an hour, while nodes get the next key: a known limit (control)', async () => {
+    const { record, seal, verify, wait } = await changed();
+    wait(14);
+    await record(BEFORE);
+    await seal(NOW);
+    expect(await verify()).toMatchObject({ batches: 3, waiting: 0, findings: [] });
+  });
+
+  test('adds none by a job that takes in whatever waits (control), without being told', async () => {
+    const { transactions, chain, clock, record, verify, wait } = await changed();
+    wait(16);
+    await record(BEFORE);
+    const last = (await chain.last())!;
+    const members = (await chain.waiting(undefined, 10)).map(({ record: { id }, sealed: { mac } }) => ({
+      id,
+      mac,
+    }));
+    const batch = { number: 3, previous: last.mac, count: 1, sealedAt: clock.now() };
+    const all = { ...batch, ...NOW.seal(formOfBatch(batch, members)) };
+    await transactions.run(() =>
+      chain.append(
+        all,
+        members.map(({ id }) => id),
+      ),
+    );
+    expect((await verify()).findings).toEqual([
+      expect.stringMatching(/^batch 3: record .* was recorded with a key that had been replaced$/),
+    ]);
+  });
+
+  test('goes on with no chain: a key that was replaced seals no more, and a batch that it made is told', async () => {
+    const { transactions, chain, clock, record, seal, verify } = await changed();
+    await record(BEFORE);
+    await seal(BEFORE);
+    expect(await verify()).toMatchObject({ batches: 2, waiting: 1, findings: [] });
+    const [one] = await chain.waiting(undefined, 1);
+    const members = [{ id: one!.record.id, mac: one!.sealed.mac }];
+    const batch = { number: 3, previous: (await chain.last())!.mac, count: 1, sealedAt: clock.now() };
+    await transactions.run(() =>
+      chain.append({ ...batch, ...BEFORE.seal(formOfBatch(batch, members)) }, [one!.record.id]),
+    );
+    expect((await verify()).findings).toEqual(['batch 3 was sealed with a key that had been replaced']);
+  });
+
+  test('a record that is not as it was recorded is in no batch', async () => {
+    const { transactions, chain, record, seal, verify } = await changed();
+    await record(NOW);
+    const [one] = await chain.waiting(undefined, 1);
+    const forgery = [copyOf(one!.record.id, 'f'), `INSERT INTO audit_unsealed (id) VALUES ('f')`];
+    await transactions.run(async () => {
+      for (const sql of forgery) await transactions.manager.query(sql);
+    });
+    await seal(NOW);
+    const { batches, waiting, findings } = await verify();
+    expect([batches, waiting, findings]).toEqual([3, 1, ['record f is not as it was recorded']]);
   });
 });

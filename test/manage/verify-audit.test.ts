@@ -1,6 +1,6 @@
-import { renameSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { TypeOrmTransactions } from '#libs/persistence/typeorm-transactions.js';
 import { SealAudit } from '../../src/audit/index.js';
 import { startApp, type TestApp } from '../support/app.js';
@@ -59,6 +59,27 @@ test('verify-audit tells each thing that it finds, and ends with 1', async () =>
   renameSync(moved, file);
   const otherKey = await asked(['verify-audit'], undefined, 'another key, of some other clinic');
   expect(otherKey.complaint).toMatch(/^batch 1 was sealed with an unknown key$/m);
+});
+
+test('verify-audit says of how many batches no checkpoint tells, and of an empty database that there is nothing', async () => {
+  await clinic.patient();
+  const file = join(running.config.dataDir, 'audit-checkpoints.log');
+  const kept = readFileSync(file);
+  await running.app.get(SealAudit, { strict: false }).execute();
+  writeFileSync(file, kept);
+  const cut = await asked(['verify-audit']);
+  expect([cut.code, cut.said]).toEqual([
+    0,
+    expect.stringMatching(/\nOf 1 of the batches no checkpoint tells: /),
+  ]);
+  const empty = await startApp();
+  onTestFinished(() => empty.close());
+  const settings = { NODE_ENV: 'test', DATA_DIR: empty.config.dataDir, DATABASE_URL: empty.url, AUDIT_KEY };
+  const { code, said } = await manage(['verify-audit'], settings);
+  expect([code, said]).toEqual([
+    0,
+    expect.stringMatching(/^Nothing is recorded yet, and there is nothing to verify: 0 /),
+  ]);
 });
 
 test('verify-audit that is not understood changes nothing', async () => {

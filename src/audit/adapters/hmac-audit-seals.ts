@@ -38,6 +38,10 @@ export class HmacAuditSeals extends AuditSeals {
     );
   }
 
+  get keyId(): string {
+    return this.#current.id;
+  }
+
   seal(form: string): Sealed {
     return { keyId: this.#current.id, mac: macOf(this.#current, form) };
   }

@@ -1,9 +1,9 @@
 import { EntitySchema, In, MoreThan } from 'typeorm';
 import { id, instant, integer, text } from '#libs/persistence/columns.js';
 import { TypeOrmTransactions } from '#libs/persistence/typeorm-transactions.js';
-import type { Member, SealedBatch } from '../domain/audit-batch.js';
+import type { SealedBatch } from '../domain/audit-batch.js';
 import type { AuditRecord, Sealed } from '../domain/audit-record.js';
-import { AuditChain, type FoundRecord } from '../ports.js';
+import { AuditChain, type FoundRecord, type KeptMember } from '../ports.js';
 
 export const auditBatchSchema = new EntitySchema<SealedBatch>({
   name: 'AuditBatch',
@@ -37,29 +37,30 @@ export const auditMemberSchema = new EntitySchema<MemberRow>({
 /** A batch that has so many was not made here. */
 const MORE_THAN_ANY = 1000;
 
-/** Databases sort texts differently. */
-function byId(members: Member[]): Member[] {
-  return members.toSorted((a, b) => (a.id < b.id ? -1 : 1));
-}
-
 /** As the trail keeps it. */
 type KeptRecord = AuditRecord & Sealed;
 type Found = KeptRecord & { member: MemberRow | null; waiting: { id: string } | null };
+
+function split({ keyId, mac, ...record }: KeptRecord): Pick<FoundRecord, 'record' | 'sealed'> {
+  return { record, sealed: { keyId, mac } };
+}
 
 export class TypeOrmAuditChain extends AuditChain {
   constructor(private readonly transactions: TypeOrmTransactions) {
     super();
   }
 
-  async waiting(atMost: number): Promise<readonly Member[]> {
-    const rows = await this.transactions.manager
-      .createQueryBuilder<{ id: string; record: { mac: string } | null }>('AuditUnsealed', 'waiting')
+  async waiting(
+    after: string | undefined,
+    atMost: number,
+  ): Promise<readonly Pick<FoundRecord, 'record' | 'sealed'>[]> {
+    const query = this.transactions.manager
+      .createQueryBuilder<{ id: string; record: KeptRecord }>('AuditUnsealed', 'waiting')
       .innerJoinAndMapOne('waiting.record', 'AuditRecord', 'record', 'record.id = waiting.id')
-      .select(['waiting.id', 'record.id', 'record.mac'])
       .orderBy('waiting.id', 'ASC')
-      .limit(atMost)
-      .getMany();
-    return byId(rows.map((row) => ({ id: row.id, mac: row.record!.mac })));
+      .limit(atMost);
+    if (after !== undefined) query.where('waiting.id > :after', { after });
+    return (await query.getMany()).map(({ record }) => split(record));
   }
 
   async last(): Promise<SealedBatch | undefined> {
@@ -68,6 +69,15 @@ export class TypeOrmAuditChain extends AuditChain {
       take: 1,
     });
     return last;
+  }
+
+  async firstOf(keyId: string): Promise<SealedBatch | undefined> {
+    const [first] = await this.transactions.manager.find(auditBatchSchema, {
+      where: { keyId },
+      order: { number: 'ASC' },
+      take: 1,
+    });
+    return first;
   }
 
   async append(batch: SealedBatch, members: readonly string[]): Promise<void> {
@@ -86,16 +96,20 @@ export class TypeOrmAuditChain extends AuditChain {
     });
   }
 
-  async membersOf(number: number): Promise<readonly Member[]> {
+  async membersOf(number: number): Promise<readonly KeptMember[]> {
     const rows = await this.transactions.manager
-      .createQueryBuilder<MemberRow & { of: { mac: string } | null }>(auditMemberSchema, 'member')
+      .createQueryBuilder<MemberRow & { of: Sealed | null }>(auditMemberSchema, 'member')
       .leftJoinAndMapOne('member.of', 'AuditRecord', 'record', 'record.id = member.record')
-      .select(['member.record', 'record.id', 'record.mac'])
+      .select(['member.record', 'record.id', 'record.keyId', 'record.mac'])
       .where('member.batch = :number', { number })
       .orderBy('member.record', 'ASC')
       .limit(MORE_THAN_ANY)
       .getMany();
-    return byId(rows.map((row) => ({ id: row.record, mac: row.of?.mac ?? null })));
+    return rows.map((row) => ({
+      id: row.record,
+      keyId: row.of?.keyId ?? null,
+      mac: row.of?.mac ?? null,
+    }));
   }
 
   async recordsAfter(after: string | undefined, atMost: number): Promise<readonly FoundRecord[]> {
@@ -107,9 +121,8 @@ export class TypeOrmAuditChain extends AuditChain {
       .orderBy('record.id', 'ASC')
       .limit(atMost);
     if (after !== undefined) query.where('record.id > :after', { after });
-    return (await query.getMany()).map(({ member, waiting, keyId, mac, ...record }) => ({
-      record,
-      sealed: { keyId, mac },
+    return (await query.getMany()).map(({ member, waiting, ...kept }) => ({
+      ...split(kept),
       batch: member?.batch ?? null,
       waits: (waiting ?? null) !== null,
     }));

@@ -1,4 +1,4 @@
-import type { Instant } from '#libs/kernel/clock.js';
+import { MINUTE, type Instant } from '#libs/kernel/clock.js';
 import type { Sealed } from './audit-record.js';
 
 /** One link of the chain: some records, in the order of their ids, and the seal of the link before. */
@@ -19,6 +19,17 @@ export interface Member {
 
 export type SealedBatch = AuditBatch & Sealed;
 
+/** For how long after the first batch of a key records of another are taken in: nodes get a new key one after the other. */
+const KEYS_OVERLAP = 15 * MINUTE;
+
+/**
+ * Whether records that were sealed with another key may still be in a batch of a key, whose first batch was sealed at
+ * `since`. Later whoever has got hold of a key that was replaced adds nothing any more.
+ */
+export function takesInOtherKeys(sealedAt: Instant, since: Instant): boolean {
+  return sealedAt <= since + KEYS_OVERLAP;
+}
+
 /** What is sealed of a batch. */
 export function formOfBatch(batch: AuditBatch, members: readonly Member[]): string {
   return JSON.stringify([
@@ -27,7 +38,8 @@ export function formOfBatch(batch: AuditBatch, members: readonly Member[]): stri
     batch.previous,
     batch.count,
     batch.sealedAt,
-    members.map(({ id, mac }) => [id, mac]),
+    // Databases sort texts differently.
+    members.toSorted((a, b) => (a.id < b.id ? -1 : 1)).map(({ id, mac }) => [id, mac]),
   ]);
 }
 

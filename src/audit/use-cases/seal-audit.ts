@@ -1,13 +1,15 @@
-import { Clock } from '#libs/kernel/clock.js';
+import { Clock, type Instant } from '#libs/kernel/clock.js';
 import { Transactions } from '#libs/kernel/transactions.js';
-import { formOfBatch, type SealedBatch } from '../domain/audit-batch.js';
+import { formOfBatch, takesInOtherKeys, type Member, type SealedBatch } from '../domain/audit-batch.js';
+import { formOfRecord } from '../domain/audit-record.js';
 import { AuditChain, AuditSeals, Checkpoints } from '../ports.js';
 
 const MOST_MEMBERS = 500;
 
 /**
  * Puts the records that wait into a batch that is chained to the one before, and tells the end of the chain outside the
- * database. A crash between the two leaves a checkpoint out, which the next run adds.
+ * database. A crash between the two leaves a checkpoint out, which the next run adds. What is not as it was recorded, or was sealed
+ * with a key that has been replaced, waits for ever, and verifying tells so.
  */
 export class SealAudit {
   constructor(
@@ -20,7 +22,7 @@ export class SealAudit {
 
   /** True when more may wait. */
   async execute(): Promise<boolean> {
-    const waiting = await this.chain.waiting(1);
+    const waiting = await this.chain.waiting(undefined, 1);
     const sealed = waiting.length === 0 ? undefined : await this.transactions.run(() => this.#seal());
     const last = sealed ?? (await this.chain.last());
     const told = await this.checkpoints.last();
@@ -33,14 +35,18 @@ export class SealAudit {
   }
 
   async #seal(): Promise<SealedBatch | undefined> {
-    const members = await this.chain.waiting(MOST_MEMBERS);
-    if (members.length === 0) return undefined;
     const last = await this.chain.last();
+    const first = await this.chain.firstOf(this.seals.keyId);
+    // Replaced by another: a chain in which keys come back could be gone on with by whoever got hold of an old one.
+    if (first !== undefined && last?.keyId !== this.seals.keyId) return undefined;
+    const sealedAt = this.clock.now();
+    const members = await this.#members(sealedAt, first?.sealedAt ?? sealedAt);
+    if (members.length === 0) return undefined;
     const batch = {
       number: (last?.number ?? 0) + 1,
       previous: last?.mac ?? '',
       count: members.length,
-      sealedAt: this.clock.now(),
+      sealedAt,
     };
     const sealed = { ...batch, ...this.seals.seal(formOfBatch(batch, members)) };
     await this.chain.append(
@@ -48,5 +54,20 @@ export class SealAudit {
       members.map(({ id }) => id),
     );
     return sealed;
+  }
+
+  async #members(sealedAt: Instant, since: Instant): Promise<Member[]> {
+    const members: Member[] = [];
+    for (let after: string | undefined; ;) {
+      const page = await this.chain.waiting(after, MOST_MEMBERS);
+      for (const { record, sealed } of page) {
+        const isInTime = sealed.keyId === this.seals.keyId || takesInOtherKeys(sealedAt, since);
+        if (isInTime && this.seals.judge(formOfRecord(record), sealed) === 'right')
+          members.push({ id: record.id, mac: sealed.mac });
+        if (members.length === MOST_MEMBERS) return members;
+      }
+      if (page.length < MOST_MEMBERS) return members;
+      after = page.at(-1)!.record.id;
+    }
   }
 }
