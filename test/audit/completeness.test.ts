@@ -434,11 +434,18 @@ describe('no row tells of what did not happen:', () => {
 
   test('a request that changes nothing', async () => {
     await patient.client.patch('/api/patient-profile/', { allergies: 'Dust' });
+    const override = `/api/doctors/${doctor.id}/overrides/${DATE}/`;
+    const hours = [
+      { from: '09:00', to: '12:00' },
+      { from: '14:00', to: '18:00' },
+    ];
+    await doctor.client.put(override, { hours });
     const found = await left(async () => {
       await patient.client.patch('/api/patient-profile/', { allergies: 'Dust' });
       await patient.client.patch('/api/patient-profile/', {});
       await patient.client.patch('/api/auth/me/', { first_name: 'Pat' });
       await doctor.client.patch('/api/doctor-profile/', { specialty: DOCTOR_PROFILE.specialty });
+      await doctor.client.put(override, { hours: hours.toReversed() });
       await admin.client.post(`/api/admin/users/${doctor.user}/activate/`);
       await admin.client.post(`/api/admin/users/${doctor.user}/approve/`);
     });

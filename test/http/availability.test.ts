@@ -431,10 +431,12 @@ onEachDatabase('Availability', (database) => {
       expect(await timesOn(TUESDAY)).toHaveLength(15);
     });
 
-    test('stands when the weekly hours change', async () => {
+    test('stands when the weekly hours change, also one that was equal to them', async () => {
       await setHours('2030-01-12', [{ from: '10:00', to: '11:00' }]);
+      await setHours(TUESDAY, [{ from: '09:00', to: '17:00' }]);
       await setPolicy({ weekly_hours: [] });
       expect(await timesOn('2030-01-12')).toEqual(['10:00', '10:30']);
+      expect(await timesOn(TUESDAY)).toHaveLength(16);
     });
 
     test('of a date that has passed, or with hours that are none, is refused', async () => {

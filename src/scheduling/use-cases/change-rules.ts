@@ -29,6 +29,8 @@ export interface Decision<T> {
   write: () => Promise<void>;
   /** How the change is recorded. */
   event: AuditEvent;
+  /** All is so already: nothing is written, nor recorded. */
+  isSo?: boolean;
 }
 
 export const CONFLICTS_TOLD = 100;
@@ -57,12 +59,12 @@ export class ChangeRules {
       await this.agendas.lock(id);
       const now = this.clock.now();
       const doctor = await this.ownRules.doctor(actor, id);
-      const { result, rules, write, event } = await decide(
+      const { result, rules, write, event, isSo } = await decide(
         await this.conflicts.rulesOf(doctor, now),
         doctor,
         now,
       );
-      if (!dryRun) {
+      if (!dryRun && !isSo) {
         await write();
         await this.audit.record(event);
       }

@@ -1,6 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import { InvalidRequest } from '#libs/kernel/errors.js';
 import { addDays } from '../domain/calendar.js';
 import { TooManyEntries } from '../domain/errors.js';
+import type { SlotPolicy } from '../domain/slot-policy.js';
 import { Overrides, type Override } from '../ports.js';
 import { ChangeRules, type ChangeInput, type Changed } from './change-rules.js';
 
@@ -23,9 +25,13 @@ export class SetOverride {
       if (date < today) throw InvalidRequest.at('date', 'date', `has passed: it is ${today} there`);
       const others = [...policy.rules.hours.overrides.keys()].filter((one) => one >= today && one !== date);
       if (others.length >= MOST_OVERRIDES) throw new TooManyEntries('overrides', MOST_OVERRIDES);
+      const changed = policy.withOverride(date, hours);
+      const hoursOf = ({ rules }: SlotPolicy) => rules.hours.overrides.get(date);
       return {
         result: { date, hours },
-        rules: { policy: policy.withOverride(date, hours), absences },
+        rules: { policy: changed, absences },
+        // One that equals the weekly hours only is a change: it stands when those are changed.
+        isSo: isDeepStrictEqual(hoursOf(policy), hoursOf(changed)),
         write: async () => {
           await this.overrides.forgetBefore(id, addDays(today, -KEPT_FOR));
           await this.overrides.put(id, { date, hours });
