@@ -84,6 +84,7 @@ import { ReadPhoto } from './use-cases/read-photo.js';
 import { RefreshSession } from './use-cases/refresh-session.js';
 import { RegisterUser } from './use-cases/register-user.js';
 import { RemoveDiscardedPhotos } from './use-cases/remove-discarded-photos.js';
+import { RemovePhoto } from './use-cases/remove-photo.js';
 import { ResetPassword } from './use-cases/reset-password.js';
 import { UpdateAccount } from './use-cases/update-account.js';
 import { VerifyEmail } from './use-cases/verify-email.js';
@@ -184,7 +185,19 @@ import { VerifyEmail } from './use-cases/verify-email.js';
     wire(Authenticate, Transactions, Users, Sessions, Clock),
     wire(ReadAccount, Users, DoctorProfileIds, PatientProfileIds),
     wire(UpdateAccount, Transactions, Users, AuditTrail),
-    wire(ChangePhoto, Transactions, Users, PhotoEncoder, PhotoStorage, DiscardedPhotos, Clock, AuditTrail),
+    wire(RemovePhoto, Transactions, PhotoStorage, DiscardedPhotos),
+    wire(
+      ChangePhoto,
+      Transactions,
+      Users,
+      PhotoEncoder,
+      PhotoStorage,
+      DiscardedPhotos,
+      RemovePhoto,
+      PatientProfileIds,
+      Clock,
+      AuditTrail,
+    ),
     { provide: FileUploads, useFactory: () => new FileUploads() },
     wire(ReadPhoto, Transactions, Users, DoctorCards, PatientCards, PhotoStorage, AuditTrail),
     wire(RemoveDiscardedPhotos, Transactions, PhotoStorage, DiscardedPhotos, Clock),
@@ -209,6 +222,7 @@ import { VerifyEmail } from './use-cases/verify-email.js';
     MailPasswordResets,
     ForgetTries,
     RemoveDiscardedPhotos,
+    RemovePhoto,
   ],
 })
 export class IdentityModule {}

@@ -30,5 +30,6 @@ export { ForgetTries } from './use-cases/forget-tries.js';
 export { MailPasswordResets } from './use-cases/mail-password-resets.js';
 export { NewPassword } from './use-cases/new-password.js';
 export { RemoveDiscardedPhotos } from './use-cases/remove-discarded-photos.js';
+export { RemovePhoto } from './use-cases/remove-photo.js';
 export { RegisterUser, type RegisterUserInput } from './use-cases/register-user.js';
 export { IdentityModule } from './identity.module.js';

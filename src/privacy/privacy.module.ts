@@ -12,6 +12,7 @@ import {
   IdentityModule,
   PasswordHasher,
   PasswordResets,
+  RemovePhoto,
   Sessions,
   Users,
 } from '../identity/index.js';
@@ -45,6 +46,7 @@ import { ExportPersonalData } from './use-cases/export-personal-data.js';
       Sessions,
       PasswordResets,
       DiscardedPhotos,
+      RemovePhoto,
       CloseAgenda,
       Doctors,
       Patients,

@@ -65,14 +65,14 @@ const CHANGES: Record<string, { action: string; call: () => Promise<Call> }> = {
   setOwnPhoto: {
     action: 'account.change-photo',
     call: async () => ({
-      ...ofUser(await clinic.patient()),
+      ...ofPatient(await clinic.patient()),
       form: fileForm(await picture().png().toBuffer()),
     }),
   },
-  removeOwnPhoto: { action: 'account.change-photo', call: async () => ofUser(await shown()) },
+  removeOwnPhoto: { action: 'account.change-photo', call: async () => ofPatient(await shown()) },
   closeOwnAccount: {
     action: 'account.close',
-    call: async () => ({ ...ofUser(await clinic.patient()), payload: { password: PASSWORD } }),
+    call: async () => ({ ...ofPatient(await clinic.patient()), payload: { password: PASSWORD } }),
   },
   changeOwnPassword: {
     action: 'password.change',
@@ -199,6 +199,7 @@ const UNRECORDED = ['refreshSession', 'forgetPassword', 'previewSeries'];
 const newId = (answer: Answer) => answer.body.id as string;
 const own = ({ client, user }: Person): Call => ({ client, actor: user });
 const ofUser = (person: Person): Call => ({ ...own(person), entity: person.user });
+const ofPatient = (one: Member): Call => ({ ...ofUser(one), patient: one.id });
 const onUser = ({ user }: Person): Call => ({ ...own(admin), params: { id: user }, entity: user });
 const hers = (params: Record<string, string>, payload: object | undefined, entity: Call['entity']): Call => ({
   ...own(doctor),
@@ -264,7 +265,7 @@ async function loginOf({ email, user }: Person): Promise<Call> {
 }
 
 /** A patient with a photo. */
-async function shown(): Promise<Person> {
+async function shown(): Promise<Member> {
   const person = await clinic.patient();
   await send('setOwnPhoto', { ...own(person), form: fileForm(await picture().png().toBuffer()) });
   return person;
@@ -524,6 +525,20 @@ describe('looks at a card', () => {
     expect(found.map((row) => [row.action, row.actor_id, row.patient_id])).toEqual([
       ['photo.read', doctor.user, id],
       ['photo.read', admin.user, id],
+    ]);
+  });
+
+  test('at the photo of somebody who has no profile yet are told them once they have one', async () => {
+    const person = await clinic.user('patient');
+    await send('setOwnPhoto', { ...own(person), form: fileForm(await picture().png().toBuffer()) });
+    const found = await left(() => admin.client.get(`/api/users/${person.user}/photo/`));
+    expect(found).toMatchObject([{ action: 'photo.read', entity_id: person.user, patient_id: null }]);
+    await person.client.post('/api/patient-profile/', PATIENT_PROFILE);
+    await admin.client.get(`/api/users/${person.user}/photo/`);
+    const { body } = await person.client.get('/api/patient-profile/access-log/');
+    expect(body.results).toMatchObject([
+      { action: 'photo.read', role: 'admin' },
+      { action: 'photo.read', role: 'admin' },
     ]);
   });
 

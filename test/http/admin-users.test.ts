@@ -90,6 +90,15 @@ test('only a doctor profile is approved', async () => {
   expect((await to(user, 'approve')).body.code).toBe('no-doctor-profile');
 });
 
+test('an account that was closed is found by no email, not even by the one that stands in its place', async () => {
+  const closing = await clinic.patient();
+  await closing.client.post('/api/auth/me/close/', { password: PASSWORD });
+  for (const q of ['closed-', '.invalid', closing.email])
+    expect((await admin.get(`/api/admin/users/?q=${q}`)).body.results).toEqual([]);
+  const { body } = await admin.get('/api/admin/users/?active=false&limit=100');
+  expect((body.results as { id: string }[]).map(({ id }) => id)).toContain(closing.user);
+});
+
 test('accounts are listed page by page, by role and state', async () => {
   const seen: string[] = [];
   let cursor = '';

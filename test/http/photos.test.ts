@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { HTTP_LIMITS } from '#libs/nest/http-door.js';
 import { startApp, type TestApp } from '../support/app.js';
 import type { Answer, Client } from '../support/client.js';
-import { Clinic, type Member, type Person } from '../support/clinic.js';
+import { Clinic, PASSWORD, type Member, type Person } from '../support/clinic.js';
 import { fileForm, form } from '../support/forms.js';
 import { at, operationsIn } from '../support/operations.js';
 import { colourful, picture } from '../support/pictures.js';
@@ -54,6 +54,13 @@ describe('a photo', () => {
     for (let i = 0; i < 2; i++) expect((await patient.client.delete(PHOTO_URL)).status).toBe(204);
     expect((await patient.client.get(photoOf(patient))).status).toBe(404);
     expect((await patient.client.get('/api/auth/me/')).body.photo).toBeNull();
+    expect(files()).toHaveLength(before.length - 1);
+  });
+
+  test('of an account that is closed is gone with it', async () => {
+    await set(doctor.client);
+    const before = files();
+    expect((await doctor.client.post('/api/auth/me/close/', { password: PASSWORD })).status).toBe(204);
     expect(files()).toHaveLength(before.length - 1);
   });
 

@@ -4,6 +4,7 @@ import { Overloaded } from '#libs/kernel/errors.js';
 import { NotAuthenticated, UnusableImage } from '../../src/identity/domain/errors.js';
 import { PhotoEncoder } from '../../src/identity/ports.js';
 import { ChangePhoto } from '../../src/identity/use-cases/change-photo.js';
+import { RemovePhoto } from '../../src/identity/use-cases/remove-photo.js';
 import { RemoveDiscardedPhotos } from '../../src/identity/use-cases/remove-discarded-photos.js';
 import { FixedClock } from '../support/app.js';
 import { MemoryPhotoStorage } from '../support/memory/memory-photo-storage.js';
@@ -47,6 +48,8 @@ async function clinic() {
     new PlainEncoder(),
     storage,
     discardedPhotos,
+    new RemovePhoto(transactions, storage, discardedPhotos),
+    { find: async () => undefined },
     clock,
     audit,
   );

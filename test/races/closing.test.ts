@@ -22,17 +22,24 @@ const asItIs: Wire = (builder) => builder;
 
 /** Long enough for something to happen meanwhile. */
 class UnhurriedPasswordHasher extends PlainPasswordHasher {
+  constructor(private readonly hold: Hold) {
+    super();
+  }
+
   override async verify(hash: string | undefined, password: string): Promise<boolean> {
     await sleep(15);
-    return super.verify(hash, password);
+    const matches = await super.verify(hash, password);
+    await this.hold.here();
+    return matches;
   }
 }
 
-function clinicOn(database: DatabaseKind, wire: Wire): () => Clinic {
+/** The hold is where a password was compared. */
+function clinicOn(database: DatabaseKind, wire: Wire, hold = new Hold()): () => Clinic {
   let running: TestApp;
   let clinic: Clinic;
   beforeAll(async () => {
-    const hasher = new UnhurriedPasswordHasher();
+    const hasher = new UnhurriedPasswordHasher(hold);
     const unhurried: Wire = (builder) => wire(builder.overrideProvider(PasswordHasher).useValue(hasher));
     running = await startApp({ database, clock: new FixedClock(SUNDAY), wire: unhurried });
     clinic = new Clinic(running.app);
@@ -92,6 +99,18 @@ async function stillIn(clinic: Clinic): Promise<number> {
   return (await Promise.all(seen)).filter(({ status }) => status === 200).length;
 }
 
+/** Somebody logs in, and closes the account before the login goes on; answers what the login is good for. */
+async function enteredWhileClosed(clinic: Clinic, hold: Hold): Promise<number> {
+  const { email, client } = await clinic.patient();
+  const [login, closed] = await hold.during(
+    () => clinic.anyone.post('/api/auth/login/', { email, password: PASSWORD }),
+    () => client.post('/api/auth/me/close/', { password: PASSWORD }),
+  );
+  expect(closed.status).toBe(204);
+  if (login.status !== 200) return login.status;
+  return (await clinic.anyone.with(login.body.access as string).get('/api/auth/me/')).status;
+}
+
 /** Lets in whoever had the right password, whatever became of the account meanwhile. */
 class HeedlessUsers extends TypeOrmUsers {
   override async recordLogin(): Promise<boolean> {
@@ -112,18 +131,27 @@ const HEEDLESS: Wire = (builder) =>
 
 onEachDatabase('Logging in and refreshing while the account is closed', (database) => {
   describe('held against the account in the unit of work', () => {
-    const clinic = clinicOn(database, asItIs);
+    const hold = new Hold();
+    const clinic = clinicOn(database, asItIs, hold);
     test('nobody is in after the answer', async () => {
-      for (let round = 0; round < ROUNDS; round++) expect(await stillIn(clinic())).toBe(0);
+      expect(await enteredWhileClosed(clinic(), hold)).toBe(401);
+      for (let round = 0; round < 3; round++) expect(await stillIn(clinic())).toBe(0);
+    });
+
+    test('of those who close it with the right password one is answered, and the others are nobody by then', async () => {
+      const { client } = await clinic().patient();
+      const closes = [1, 2, 3].map(() => client.post('/api/auth/me/close/', { password: PASSWORD }));
+      const answers = (await Promise.all(closes)).map(({ status, body }) => `${status} ${body.code}`);
+      const nobody = '401 not-authenticated';
+      expect(answers.toSorted()).toEqual(['204 undefined', nobody, nobody]);
     });
   });
 
   describe('held against what was read before (control)', () => {
-    const clinic = clinicOn(database, HEEDLESS);
+    const hold = new Hold();
+    const clinic = clinicOn(database, HEEDLESS, hold);
     test('somebody is', async () => {
-      let found = 0;
-      for (let round = 0; round < ROUNDS && found === 0; round++) found = await stillIn(clinic());
-      expect(found).toBeGreaterThan(0);
+      expect(await enteredWhileClosed(clinic(), hold)).toBe(200);
     });
   });
 });

@@ -72,7 +72,8 @@ export class TypeOrmAccounts extends Accounts {
     }
     if (q !== undefined) {
       query.andWhere(
-        `(LOWER(account.email) LIKE LOWER(:part) ESCAPE '!'
+        // What stands in the place of the email of a closed account is none.
+        `(account.closedAt IS NULL AND LOWER(account.email) LIKE LOWER(:part) ESCAPE '!'
           OR LOWER(CONCAT(account.firstName, ' ', account.lastName)) LIKE LOWER(:part) ESCAPE '!')`,
         { part: containing(q) },
       );

@@ -26,8 +26,8 @@ export class ReadAccessLog {
     const { actor, limit, cursor } = input;
     const card = await this.patients.findByUser(actor.userId);
     if (card === undefined) throw new NotFound('profile');
-    const looks = { patient: card.id, looksOfOthersThan: actor.userId };
-    const { results, nextCursor } = await this.records.list({ ...looks, limit, cursor });
+    const looksAt = { patient: card.id, user: actor.userId };
+    const { results, nextCursor } = await this.records.list({ looksAt, limit, cursor });
     const names = await this.#namesOf(results);
     return { results: results.map((record) => accessOf(record, names)), nextCursor };
   }

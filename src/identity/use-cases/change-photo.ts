@@ -3,7 +3,8 @@ import { Clock } from '#libs/kernel/clock.js';
 import { Overloaded } from '#libs/kernel/errors.js';
 import { Transactions } from '#libs/kernel/transactions.js';
 import { NotAuthenticated } from '../domain/errors.js';
-import { DiscardedPhotos, PhotoEncoder, PhotoStorage, Users } from '../ports.js';
+import { DiscardedPhotos, PatientProfileIds, PhotoEncoder, PhotoStorage, Users } from '../ports.js';
+import { RemovePhoto } from './remove-photo.js';
 
 export interface ChangePhotoInput {
   userId: string;
@@ -22,6 +23,8 @@ export class ChangePhoto {
     private readonly encoder: PhotoEncoder,
     private readonly storage: PhotoStorage,
     private readonly discarded: DiscardedPhotos,
+    private readonly removePhoto: RemovePhoto,
+    private readonly patients: PatientProfileIds,
     private readonly clock: Clock,
     private readonly audit: AuditTrail,
   ) {}
@@ -35,11 +38,10 @@ export class ChangePhoto {
       if (before === undefined) throw new NotAuthenticated();
       if (before !== null) await this.discarded.add(before, this.clock.now());
       if (key !== null && !(await this.discarded.takeOff(key))) throw new TookTooLong();
-      if (before !== null || key !== null)
-        await this.audit.record({ action: 'account.change-photo', entity: { type: 'user', id: userId } });
+      if (before !== null || key !== null) await this.#recorded(userId);
       return before;
     });
-    if (before !== null) await this.#removed(before);
+    if (before !== null) await this.removePhoto.execute(before);
   }
 
   async #kept(photo: Uint8Array): Promise<string> {
@@ -49,14 +51,13 @@ export class ChangePhoto {
     return key;
   }
 
-  /** The photo was changed, whatever happens here: what is left is removed later. */
-  async #removed(key: string): Promise<void> {
-    try {
-      await this.storage.remove(key);
-      await this.transactions.run(() => this.discarded.takeOff(key));
-    } catch {
-      // RemoveDiscardedPhotos tries again, and tells what fails.
-    }
+  async #recorded(userId: string): Promise<void> {
+    const patient = await this.patients.find(userId);
+    await this.audit.record({
+      action: 'account.change-photo',
+      entity: { type: 'user', id: userId },
+      ...(patient !== undefined && { patient }),
+    });
   }
 }
 

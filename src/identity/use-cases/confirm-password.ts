@@ -1,5 +1,5 @@
 import { Transactions } from '#libs/kernel/transactions.js';
-import { WrongPassword } from '../domain/errors.js';
+import { NotAuthenticated, WrongPassword } from '../domain/errors.js';
 import type { User } from '../domain/user.js';
 import { PasswordHasher, Users } from '../ports.js';
 import { GuessBudget } from './guess-budget.js';
@@ -20,14 +20,18 @@ export class ConfirmPassword {
     private readonly guesses: GuessBudget,
   ) {}
 
-  /** Answers whose password it is, as they were then. Throws TooManyTries and WrongPassword. */
+  /**
+   * Answers whose password it is, as they were then. Throws TooManyTries, WrongPassword, and NotAuthenticated for who may not
+   * act any more.
+   */
   async execute({ userId, password, pointer }: ConfirmPasswordInput): Promise<User> {
     const user = await this.users.find(userId);
+    if (!user?.active) throw new NotAuthenticated();
     const tries = await this.guesses.reserveFor(userId);
     const isRight = await this.guesses.evaluated(tries, () =>
-      this.hasher.verify(user?.passwordHash, password),
+      this.hasher.verify(user.passwordHash, password),
     );
-    if (!user || !isRight) throw new WrongPassword(pointer);
+    if (!isRight) throw new WrongPassword(pointer);
     // It was no guess, whatever becomes of the request.
     await this.transactions.run(() => this.guesses.giveBack(tries));
     return user;

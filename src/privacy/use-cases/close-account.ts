@@ -8,8 +8,10 @@ import {
   DiscardedPhotos,
   emailKey,
   LastAdmin,
+  NotAuthenticated,
   PasswordHasher,
   PasswordResets,
+  RemovePhoto,
   Sessions,
   Users,
   WrongPassword,
@@ -33,6 +35,7 @@ export class CloseAccount {
     private readonly sessions: Sessions,
     private readonly resets: PasswordResets,
     private readonly discardedPhotos: DiscardedPhotos,
+    private readonly removePhoto: RemovePhoto,
     private readonly closeAgenda: CloseAgenda,
     private readonly doctors: Doctors,
     private readonly patients: Patients,
@@ -41,14 +44,17 @@ export class CloseAccount {
     private readonly audit: AuditTrail,
   ) {}
 
-  /** Throws TooManyTries, WrongPassword, also where another change was faster, OpenAppointments of a doctor, and LastAdmin. */
+  /**
+   * Throws TooManyTries, WrongPassword, also where another change was faster, NotAuthenticated where the account was closed or
+   * deactivated meanwhile, OpenAppointments of a doctor, and LastAdmin.
+   */
   async execute({ actor, password }: { actor: Actor; password: string }): Promise<void> {
     const { userId, role } = actor;
     const user = await this.confirmPassword.execute({ userId, password, pointer: POINTER });
     const passwordHash = await this.hasher.hashOfNothing();
     // Not made of the id, which the owner knows and could register an account with.
     const email = `closed-${this.ids.next()}@closed.invalid`;
-    await this.transactions.run(async () => {
+    const photo = await this.transactions.run(async () => {
       if (role === 'admin' && (await this.users.lockActiveAdmins()).every((id) => id === userId))
         throw new LastAdmin();
       // Locks in the order of all others: agendas, then what was mailed, then the account, then what hangs on it.
@@ -56,14 +62,19 @@ export class CloseAccount {
       const at = this.clock.now();
       await this.resets.withdraw(emailKey(user.email), at);
       const photo = await this.users.replacePhoto(userId, null);
-      if (typeof photo === 'string') await this.discardedPhotos.add(photo, at);
+      if (photo === undefined) throw new NotAuthenticated();
+      if (photo !== null) await this.discardedPhotos.add(photo, at);
       // The records of patients name who treated them.
       const closed = { email, passwordHash, at, keepsNames: role === 'doctor' };
       if (!(await this.users.close(user, closed))) throw new WrongPassword(POINTER);
       await this.sessions.removeAllOf(userId);
       await this.doctors.removeContacts(userId);
       await this.patients.removeContacts(userId);
-      await this.audit.record({ action: 'account.close', entity: { type: 'user', id: userId } });
+      const patient = await this.patients.findByUser(userId);
+      const about = patient === undefined ? {} : { patient: patient.id };
+      await this.audit.record({ action: 'account.close', entity: { type: 'user', id: userId }, ...about });
+      return photo;
     });
+    if (photo !== null) await this.removePhoto.execute(photo);
   }
 }
