@@ -6,6 +6,7 @@ export type Proof = (args: string[]) => Promise<void>;
 const PROOFS: Readonly<Record<string, () => Promise<{ prove: Proof }>>> = {
   backups: () => import('./backups.js'),
   retries: () => import('./retries.js'),
+  sessions: () => import('./sessions.js'),
   races: () => import('./races.js'),
   overload: () => import('./overload.js'),
   restarts: () => import('./restarts.js'),
