@@ -40,7 +40,7 @@ const AWAY = { date_from: FAR_OFF, date_to: FAR_OFF, reason: 'Holiday' };
 const CLOSED = { hours: [] };
 
 interface Row {
-  /** Made anew for each principal, since most calls can be made once. */
+  /** Made anew after each call that is done, since most can be made once. */
   payload?: (of: Pair) => object | Promise<object>;
   /** In its place. */
   form?: () => ReturnType<typeof fileForm>;
@@ -493,25 +493,32 @@ const ABOUT_SOMETHING = ROWS.filter(([, { id }]) => id !== undefined);
 
 test.each(ROWS)('who may call, of what is Lena’s and Clara’s: %s', async (operationId, row) => {
   const answered: Record<string, number> = {};
+  let things: Things | undefined;
   for (const principal of NAMES) {
-    const things = await thingsOf(CLARA_AND_LENA, row);
+    things ??= await thingsOf(CLARA_AND_LENA, row);
     const answer = await ask(principal, operation(operationId), row, things);
-    await tidyUp();
     answered[principal] = answer.status;
     if (answer.status === 401) expect(answer.headers['www-authenticate']).toMatch(/^Bearer/);
+    // What was refused has changed nothing: the next finds it as it was made.
+    if (answer.status >= 400) continue;
+    await tidyUp();
+    things = undefined;
   }
+  await tidyUp();
   expect(answered).toEqual(Object.fromEntries(NAMES.map((name) => [name, answerTo(name, row)])));
 });
 
 describe('what is there for nobody, or not for you, is answered exactly alike', () => {
   test.each(ABOUT_SOMETHING)('%s', async (operationId, row) => {
     const answered: Record<string, number> = {};
+    const isHidden = NAMES.some((name) => answerTo(name, row) === 404);
+    const nothing = await nothingOf(row);
+    const things = isHidden ? await thingsOf(CLARA_AND_LENA, row) : undefined;
     for (const principal of NAMES) {
-      const notThere = await ask(principal, operation(operationId), row, await nothingOf(row));
+      const notThere = await ask(principal, operation(operationId), row, nothing);
       answered[principal] = notThere.status;
       if (answerTo(principal, row) !== 404) continue;
-      const notYours = await ask(principal, operation(operationId), row, await thingsOf(CLARA_AND_LENA, row));
-      await tidyUp();
+      const notYours = await ask(principal, operation(operationId), row, things!);
       expect(withoutRequestId(notYours)).toEqual(withoutRequestId(notThere));
     }
     await tidyUp();
