@@ -18,8 +18,8 @@ export interface AuditQuery {
   /** Profile id. */
   patient?: string | undefined;
   entity?: string | undefined;
-  /** Only the looks of others at a patient: at what is kept under the profile id, and under that of the user. */
-  looksAt?: { patient: string; user: string } | undefined;
+  /** Only what others than this user looked at, and changed nothing. */
+  looksOfOthersThan?: string | undefined;
   /** Instants, the first included, the second not. */
   from?: number | undefined;
   until?: number | undefined;

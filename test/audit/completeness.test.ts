@@ -535,11 +535,16 @@ describe('looks at a card', () => {
     expect(found).toMatchObject([{ action: 'photo.read', entity_id: person.user, patient_id: null }]);
     await person.client.post('/api/patient-profile/', PATIENT_PROFILE);
     await admin.client.get(`/api/users/${person.user}/photo/`);
-    const { body } = await person.client.get('/api/patient-profile/access-log/');
-    expect(body.results).toMatchObject([
-      { action: 'photo.read', role: 'admin' },
-      { action: 'photo.read', role: 'admin' },
-    ]);
+    const seen: string[] = [];
+    for (let cursor: string | null = ''; cursor !== null;) {
+      const page = `?limit=1${cursor && `&cursor=${cursor}`}`;
+      const { body } = await person.client.get(`/api/patient-profile/access-log/${page}`);
+      expect(body.results).toMatchObject([{ action: 'photo.read', role: 'admin' }]);
+      seen.push((body.results as [{ id: string }])[0].id);
+      cursor = body.next_cursor as string | null;
+    }
+    expect(seen).toHaveLength(2);
+    expect(seen).toEqual([...new Set(seen)].toSorted().toReversed());
   });
 
   test('are shown to the patient, the newest first: doctors by name, admins by role', async () => {

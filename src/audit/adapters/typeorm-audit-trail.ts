@@ -109,7 +109,7 @@ export class TypeOrmAuditRecords extends AuditRecords {
   }
 
   async list(query: AuditQuery): Promise<Page<AuditRecord>> {
-    const { actor, action, patient, entity, looksAt, from, until, limit, cursor } = query;
+    const { actor, action, patient, entity, looksOfOthersThan, from, until, limit, cursor } = query;
     const rows = this.transactions.manager
       .createQueryBuilder(auditRecordSchema, 'record')
       .orderBy('record.id', 'DESC')
@@ -118,11 +118,9 @@ export class TypeOrmAuditRecords extends AuditRecords {
     if (action !== undefined) rows.andWhere('record.action = :action', { action });
     if (patient !== undefined) rows.andWhere('record.patient = :patient', { patient });
     if (entity !== undefined) rows.andWhere('record.entityId = :entity', { entity });
-    if (looksAt !== undefined) {
+    if (looksOfOthersThan !== undefined) {
       rows.andWhere("record.action LIKE '%.read'");
-      // A photo may have been there before the profile.
-      rows.andWhere('(record.patient = :looked OR record.entityId = :own)', { looked: looksAt.patient });
-      rows.andWhere('(record.actor IS NULL OR record.actor <> :own)', { own: looksAt.user });
+      rows.andWhere('(record.actor IS NULL OR record.actor <> :own)', { own: looksOfOthersThan });
     }
     if (from !== undefined) rows.andWhere('record.id >= :from', { from: firstIdAt(from) });
     if (until !== undefined) rows.andWhere('record.id < :until', { until: firstIdAt(until) });

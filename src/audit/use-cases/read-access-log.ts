@@ -1,5 +1,5 @@
 import { NotFound } from '#libs/kernel/errors.js';
-import type { Page } from '#libs/kernel/page.js';
+import { encodeCursor, type Page } from '#libs/kernel/page.js';
 import type { Actor } from '../../identity/index.js';
 import { Users } from '../../identity/index.js';
 import { PatientDirectory } from '../../patients/index.js';
@@ -26,8 +26,11 @@ export class ReadAccessLog {
     const { actor, limit, cursor } = input;
     const card = await this.patients.findByUser(actor.userId);
     if (card === undefined) throw new NotFound('profile');
-    const looksAt = { patient: card.id, user: actor.userId };
-    const { results, nextCursor } = await this.records.list({ looksAt, limit, cursor });
+    const looks = { looksOfOthersThan: actor.userId, limit, cursor };
+    const ofPatient = await this.records.list({ ...looks, patient: card.id });
+    // Their photo may have been there before the profile. Asked for together, no index would serve both.
+    const ofUser = await this.records.list({ ...looks, entity: actor.userId });
+    const { results, nextCursor } = merged([ofPatient, ofUser], limit);
     const names = await this.#namesOf(results);
     return { results: results.map((record) => accessOf(record, names)), nextCursor };
   }
@@ -41,6 +44,15 @@ export class ReadAccessLog {
     }
     return names;
   }
+}
+
+/** What is on both is once on the page. */
+function merged(pages: readonly Page<AuditRecord>[], limit: number): Page<AuditRecord> {
+  const all = new Map(pages.flatMap(({ results }) => results.map((record) => [record.id, record])));
+  const rows = [...all.values()].toSorted((a, b) => (a.id > b.id ? -1 : 1));
+  const isMore = rows.length > limit || pages.some(({ nextCursor }) => nextCursor !== null);
+  const results = rows.slice(0, limit);
+  return { results, nextCursor: isMore ? encodeCursor([results.at(-1)!.id]) : null };
 }
 
 function accessOf(record: AuditRecord, names: ReadonlyMap<string, string>): Access {

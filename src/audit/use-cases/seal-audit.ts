@@ -35,12 +35,12 @@ export class SealAudit {
   }
 
   async #seal(): Promise<SealedBatch | undefined> {
+    const { keyId } = this.seals;
     const last = await this.chain.last();
-    const first = await this.chain.firstOf(this.seals.keyId);
     // Replaced by another: a chain in which keys come back could be gone on with by whoever got hold of an old one.
-    if (first !== undefined && last?.keyId !== this.seals.keyId) return undefined;
+    if (last?.keyId !== keyId && (await this.chain.firstOf(keyId)) !== undefined) return undefined;
     const sealedAt = this.clock.now();
-    const members = await this.#members(sealedAt, first?.sealedAt ?? sealedAt);
+    const members = await this.#members(sealedAt);
     if (members.length === 0) return undefined;
     const batch = {
       number: (last?.number ?? 0) + 1,
@@ -56,18 +56,26 @@ export class SealAudit {
     return sealed;
   }
 
-  async #members(sealedAt: Instant, since: Instant): Promise<Member[]> {
+  async #members(sealedAt: Instant): Promise<Member[]> {
     const members: Member[] = [];
+    // Looked for only where it is asked, among all batches.
+    let takesInOthers: boolean | undefined;
     for (let after: string | undefined; ;) {
       const page = await this.chain.waiting(after, MOST_MEMBERS);
       for (const { record, sealed } of page) {
-        const isInTime = sealed.keyId === this.seals.keyId || takesInOtherKeys(sealedAt, since);
-        if (isInTime && this.seals.judge(formOfRecord(record), sealed) === 'right')
-          members.push({ id: record.id, mac: sealed.mac });
+        if (this.seals.judge(formOfRecord(record), sealed) !== 'right') continue;
+        if (sealed.keyId !== this.seals.keyId && !(takesInOthers ??= await this.#takesInOthers(sealedAt)))
+          continue;
+        members.push({ id: record.id, mac: sealed.mac });
         if (members.length === MOST_MEMBERS) return members;
       }
       if (page.length < MOST_MEMBERS) return members;
       after = page.at(-1)!.record.id;
     }
+  }
+
+  async #takesInOthers(sealedAt: Instant): Promise<boolean> {
+    const first = await this.chain.firstOf(this.seals.keyId);
+    return takesInOtherKeys(sealedAt, first?.sealedAt ?? sealedAt);
   }
 }
