@@ -61,7 +61,7 @@ test(
 test(
   'after a logout no token is of use at either of two nodes, and where ends are not looked at some are',
   async () => {
-    const { code, output } = await prove('sessions', '--rounds=20', '--databases=sqlite');
+    const { code, output } = await prove('sessions', '--rounds=10', '--databases=sqlite');
     expect(output).toContain('After a logout no token of its session was of use.');
     expect(output).toMatch(
       /Control on sqlite, .* [1-9]\d* access tokens and [1-9]\d* refresh tokens were of use/,
