@@ -3,7 +3,7 @@ import { DAY, HOUR, MINUTE } from '#libs/kernel/clock.js';
 import { FixedClock, startApp, type TestApp } from '../support/app.js';
 import { ExpireAppointments } from '../../src/scheduling/index.js';
 import type { Answer, Client } from '../support/client.js';
-import { Clinic, type Member, type Person } from '../support/clinic.js';
+import { Clinic, SLOT_POLICY, type Member, type Person } from '../support/clinic.js';
 import { onEachDatabase } from '../support/databases.js';
 import { withQuickPasswords } from '../support/quick-passwords.js';
 
@@ -150,6 +150,38 @@ onEachDatabase('Refusals', (database) => {
       ]);
     });
 
+    test("with the numbers of the doctor's own rules, which a time that is explained tells too", async () => {
+      await doctor.client.put(`/api/doctors/${doctor.id}/slot-policy/`, {
+        ...SLOT_POLICY,
+        grid_minutes: 20,
+        notice_minutes: 90,
+        horizon_days: 1,
+        patient_limit: 1,
+        cancellation_notice_minutes: 2880,
+      });
+      const told: [When, string, RegExp][] = [
+        [at('2030-01-07', '09:20'), 'too-soon', /a notice of 90 minutes before/],
+        [at('2030-01-09', '09:00'), 'too-far', /open for 1 day ahead/],
+        [at('2030-01-08', '09:30'), 'off-grid', /every 20 minutes from the start of the hours/],
+      ];
+      for (const [when, code, words] of told) {
+        const { body } = await book(when);
+        expect([body.code, body.detail]).toEqual([code, expect.stringMatching(words)]);
+        const url = `/api/doctors/${doctor.id}/slots/explain/?date=${when.date}&time=${when.time}`;
+        const explained = (await patient.client.get(url)).body.refusals as object[];
+        expect(explained).toEqual([{ code, title: body.title, detail: body.detail }]);
+      }
+      const id = await made(book(at('2030-01-08', '09:00')));
+      expect((await book(at('2030-01-08', '10:00'))).body.detail).toMatch(
+        /at most 1 coming appointment with/,
+      );
+      const late = await act(patient.client, id, 'reschedule', at('2030-01-08', '10:00'));
+      expect([late.body.code, late.body.detail]).toEqual([
+        'too-late-to-change',
+        expect.stringMatching(/cancellation notice of 48 hours\./),
+      ]);
+    });
+
     test('the second of two wall times that are the same cannot be started in', async () => {
       clock.set(Date.parse('2030-10-20T09:00:00Z'));
       const london = await clinic.doctor({ time_zone: 'Europe/London' });
@@ -205,8 +237,46 @@ onEachDatabase('Refusals', (database) => {
       expect(await refusal(arrange(at('2030-01-15', '11:00')))).toEqual([409, 'patient-limit']);
     });
 
-    test.each(EXEMPT.slice(0, 4))('an admin without a reason is held to %s', async (_, when) => {
-      expect((await arrange(when)).status).toBe(422);
+    const HINT = /exemption_reason/;
+
+    test.each(EXEMPT.slice(0, 4))(
+      'an admin without a reason is held to %s, and told that a reason would do',
+      async (_, when) => {
+        const { status, body } = await arrange(when);
+        expect([status, body.detail]).toEqual([422, expect.stringMatching(HINT)]);
+        expect((await book(when)).body.detail).not.toMatch(HINT);
+      },
+    );
+
+    test('an admin is told so of a move and a series too, but not of a rule that holds for everyone', async () => {
+      const id = await made(book(at('2030-01-08', '09:00')));
+      const saturday = at('2030-01-12', '09:00');
+      expect((await act(admin.client, id, 'reschedule', saturday)).body.detail).toMatch(HINT);
+      const series = { doctor: doctor.id, patient: patient.id, every_weeks: 1, count: 2 };
+      const refused = await admin.client.post('/api/series/', { ...series, ...saturday });
+      expect([refused.body.code, refused.body.detail]).toEqual([
+        'series-refused',
+        expect.stringMatching(HINT),
+      ]);
+
+      const other = await clinic.patient();
+      const taken = { doctor: doctor.id, patient: other.id, ...at('2030-01-08', '09:00') };
+      const everyone = [
+        await send(admin.client, taken),
+        await admin.client.post('/api/series/', { ...series, ...taken }),
+        await arrange(at('2030-01-04', '09:00')),
+        await arrange(at('2030-01-08', '09:01')),
+        await arrange(at('2030-01-08', '23:45')),
+        await arrange(at('2030-01-08', '10:00'), { visit_type: 'surgery' }),
+      ];
+      expect(everyone.map(({ body }) => [body.code, HINT.test(body.detail as string)])).toEqual([
+        ['slot-taken', false],
+        ['series-refused', false],
+        ['in-the-past', false],
+        ['off-grid', false],
+        ['outside-hours', false],
+        ['unknown-visit-type', false],
+      ]);
     });
   });
 

@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { wordsOf, type Refusal } from '../domain/refusals.js';
+import { wordsOf, type Refusal, type ToldRules } from '../domain/refusals.js';
 
 export class RefusalResponse {
   @ApiProperty({ description: 'The code of the problem that booking would answer.', example: 'slot-taken' })
@@ -11,7 +11,7 @@ export class RefusalResponse {
   @ApiProperty()
   detail: string;
 
-  static of(code: Refusal): RefusalResponse {
-    return { code, ...wordsOf(code) };
+  static of(code: Refusal, rules: ToldRules): RefusalResponse {
+    return { code, ...wordsOf(code, rules) };
   }
 }

@@ -95,14 +95,17 @@ export class PreviewedVisitResponse {
   })
   alternative: FreeSlotResponse | null;
 
-  static of({ date, place, refusals, alternative }: PreviewedVisit, time: string): PreviewedVisitResponse {
+  static of(
+    { date, place, refusals, alternative }: PreviewedVisit,
+    { time, rules }: SeriesPreview,
+  ): PreviewedVisitResponse {
     return {
       date,
-      time,
+      time: formatTime(time),
       starts_at: place === null ? null : toInstantText(place.slot.startsAt),
       ends_at: place === null ? null : toInstantText(place.slot.endsAt),
       visit_type: place?.visitType ?? null,
-      refusals: refusals.map(RefusalResponse.of),
+      refusals: refusals.map((code) => RefusalResponse.of(code, rules)),
       alternative: alternative === null ? null : FreeSlotResponse.of(alternative),
     };
   }
@@ -115,9 +118,9 @@ export class SeriesPreviewResponse {
   @ApiProperty({ type: [PreviewedVisitResponse], description: 'By date.' })
   results: PreviewedVisitResponse[];
 
-  static of({ timeZone, time, visits }: SeriesPreview): SeriesPreviewResponse {
-    const results = visits.map((visit) => PreviewedVisitResponse.of(visit, formatTime(time)));
-    return { time_zone: timeZone, results };
+  static of(preview: SeriesPreview): SeriesPreviewResponse {
+    const results = preview.visits.map((visit) => PreviewedVisitResponse.of(visit, preview));
+    return { time_zone: preview.timeZone, results };
   }
 }
 

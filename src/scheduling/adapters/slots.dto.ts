@@ -135,6 +135,7 @@ export class ExplainedSlotResponse {
     startsAt,
     endsAt,
     refusals,
+    rules,
   }: ExplainedSlot): ExplainedSlotResponse {
     return {
       date,
@@ -143,7 +144,7 @@ export class ExplainedSlotResponse {
       visit_type: visitType,
       starts_at: startsAt === null ? null : toInstantText(startsAt),
       ends_at: endsAt === null ? null : toInstantText(endsAt),
-      refusals: refusals.map(RefusalResponse.of),
+      refusals: refusals.map((code) => RefusalResponse.of(code, rules)),
     };
   }
 }

@@ -468,7 +468,7 @@ export class TypeOrmAppointments extends Appointments {
     } catch (error) {
       if (!isUniqueViolation(error)) throw error;
       const refusal = person === state.doctor ? 'slot-taken' : 'patient-busy';
-      throw new SlotRefused(refusal, {}, state.slot.startsAt);
+      throw new SlotRefused(refusal, { startsAt: state.slot.startsAt });
     }
   }
 

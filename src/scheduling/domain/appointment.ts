@@ -195,7 +195,7 @@ export class Appointment {
     const isBookable = seesPatients(rules);
     if (by === 'doctor' && action !== 'cancel' && !isBookable) throw new ApprovalRequired(allowed);
     if (action === 'reschedule' && by === 'patient' && isBookable && this.#isMovable(now))
-      throw new TooLateToChange(allowed);
+      throw new TooLateToChange(rules.cancellationNoticeMinutes, allowed);
     throw ActionNotAllowed.of(action, this.state.status, allowed);
   }
 

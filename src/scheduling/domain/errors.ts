@@ -4,7 +4,8 @@ import {
   type ProblemDefinition,
   type ProblemDetails,
 } from '#libs/kernel/errors.js';
-import { REFUSAL_PROBLEMS } from './refusals.js';
+import { EXEMPTION_HINT, REFUSAL_PROBLEMS } from './refusals.js';
+import { inWords } from './words.js';
 
 /** When each action is allowed, for those to whom it was not. */
 const WHEN_ALLOWED = {
@@ -76,8 +77,10 @@ export class TooLateToChange extends DomainError {
       "A patient moves an appointment until the doctor's cancellation notice before its start (24 hours unless changed). Cancel it, or ask the practice to move it.",
   };
 
-  constructor(allowedActions: readonly string[]) {
-    super("The start is nearer than the doctor's cancellation notice.", { allowedActions });
+  constructor(noticeMinutes: number, allowedActions: readonly string[]) {
+    super(`The start is nearer than the doctor's cancellation notice of ${inWords(noticeMinutes)}.`, {
+      allowedActions,
+    });
   }
 }
 
@@ -164,8 +167,10 @@ export class SeriesRefused extends DomainError {
       'A series is booked wholly or not at all, and nothing was. `errors` tells for each refused date the code of the first rule against it; the pointer counts the `dates` that were sent, or all dates of the series. The preview names all rules and the nearest free time; send the `dates` that you want.',
   };
 
-  constructor(errors: readonly FieldError[]) {
-    super('Some dates of the series are refused; nothing was booked.', { errors });
+  /** `isWaivable`: who was refused may set some of the rules aside. */
+  constructor(errors: readonly FieldError[], isWaivable = false) {
+    const detail = 'Some dates of the series are refused; nothing was booked.';
+    super(isWaivable ? `${detail} ${EXEMPTION_HINT}` : detail, { errors });
   }
 }
 

@@ -1,10 +1,22 @@
 import type { Instant } from '#libs/kernel/clock.js';
-import { DomainError, type ProblemDefinition, type ProblemDetails } from '#libs/kernel/errors.js';
+import { DomainError, type Alternative, type ProblemDefinition } from '#libs/kernel/errors.js';
+import { counted, inWords } from './words.js';
+
+/** The numbers of a doctor's rules that a refusal tells. */
+export interface ToldRules {
+  gridMinutes: number | null;
+  noticeMinutes: number;
+  horizonDays: number;
+  patientLimit: number;
+}
 
 interface RefusalWords {
   kind: 'rule' | 'conflict';
   title: string;
+  /** Of every doctor. */
   explanation: string;
+  /** Of one doctor, where the rule has a number. */
+  detail?: (rules: ToldRules) => string;
 }
 
 /** The rules of the slot policy in the order in which they are judged; each name is the problem's code. */
@@ -31,12 +43,16 @@ const RULES = {
     title: 'The start is too near',
     explanation:
       'The doctor asks for some notice before a visit (60 minutes unless changed). Choose a later time.',
+    detail: ({ noticeMinutes }) =>
+      `The doctor asks for a notice of ${inWords(noticeMinutes)} before a visit. Choose a later time.`,
   },
   'too-far': {
     kind: 'rule',
     title: 'The date is too far ahead',
     explanation:
       "The doctor's calendar is open for a number of days (90 unless changed), counted in the doctor's zone. Choose an earlier date.",
+    detail: ({ horizonDays }) =>
+      `The doctor's calendar is open for ${counted(horizonDays, 'day')} ahead, counted in the doctor's zone. Choose an earlier date.`,
   },
   'outside-hours': {
     kind: 'rule',
@@ -49,6 +65,10 @@ const RULES = {
     title: 'Not a time at which visits start',
     explanation:
       'Visits start every so many minutes from the start of the hours, and for everyone on a multiple of 5 minutes. Ask for free slots.',
+    detail: ({ gridMinutes }) => {
+      const starts = gridMinutes === null ? 'at multiples of their length' : `every ${gridMinutes} minutes`;
+      return `Visits start ${starts} from the start of the hours, and for everyone on a multiple of 5 minutes. Ask for free slots.`;
+    },
   },
   'doctor-absent': {
     kind: 'conflict',
@@ -72,6 +92,8 @@ const RULES = {
     title: 'Too many open appointments with this doctor',
     explanation:
       'A patient has at most so many coming appointments with one doctor (5 unless changed). Keep or cancel one first.',
+    detail: ({ patientLimit }) =>
+      `A patient has at most ${counted(patientLimit, 'coming appointment')} with this doctor. Keep or cancel one first.`,
   },
   'patient-busy': {
     kind: 'conflict',
@@ -82,16 +104,20 @@ const RULES = {
 
 export type Refusal = keyof typeof RULES;
 
-/** What a rule says, without the marks of the page of problems. */
-export function wordsOf(refusal: Refusal): { title: string; detail: string } {
-  const { title, explanation } = RULES[refusal];
-  return { title, detail: explanation.replaceAll('`', '') };
+/** What a rule says under a doctor's own rules, without the marks of the page of problems. */
+export function wordsOf(refusal: Refusal, rules?: ToldRules): { title: string; detail: string } {
+  const { title, explanation, detail }: RefusalWords = RULES[refusal];
+  return { title, detail: (rules && detail?.(rules)) ?? explanation.replaceAll('`', '') };
 }
 
-export const REFUSAL_PROBLEMS: readonly ProblemDefinition[] = Object.entries(RULES).map(([code, words]) => ({
-  code,
-  ...words,
-}));
+export const REFUSAL_PROBLEMS: readonly ProblemDefinition[] = (Object.keys(RULES) as Refusal[]).map(
+  problemOf,
+);
+
+function problemOf(code: Refusal): ProblemDefinition {
+  const { kind, title, explanation } = RULES[code];
+  return { code, kind, title, explanation };
+}
 
 const OF_THE_AGENDA: readonly Refusal[] = ['doctor-absent', 'slot-taken', 'day-full'];
 const OF_THE_PATIENT: readonly Refusal[] = ['patient-limit', 'patient-busy'];
@@ -102,18 +128,34 @@ export function withoutAgenda(refusals: readonly Refusal[]): readonly Refusal[] 
   return isOffered ? refusals : refusals.filter((one) => !OF_THE_AGENDA.includes(one));
 }
 
+/** For an admin whom a rule refused that an exemption sets aside. */
+export const EXEMPTION_HINT = 'Such a rule does not hold for an admin who gives an exemption_reason.';
+
+/** What is told of a refusal beside its rule. */
+export interface RefusalContext {
+  /** Whose numbers are told. */
+  rules?: ToldRules | undefined;
+  alternatives?: readonly Alternative[] | undefined;
+  /** Who was refused may set the rule aside. */
+  isWaivable?: boolean | undefined;
+  /** The start that was refused, where several were asked for at once. */
+  startsAt?: Instant | undefined;
+}
+
 /** A rule of the doctor's time speaks against the request. */
 export class SlotRefused extends DomainError {
+  readonly startsAt: Instant | undefined;
+
   constructor(
     readonly refusal: Refusal,
-    details: ProblemDetails = {},
-    /** The start that was refused, where several were asked for at once. */
-    readonly startsAt?: Instant,
+    { rules, alternatives, isWaivable = false, startsAt }: RefusalContext = {},
   ) {
-    super(wordsOf(refusal).detail, details);
+    const { detail } = wordsOf(refusal, rules);
+    super(isWaivable ? `${detail} ${EXEMPTION_HINT}` : detail, alternatives && { alternatives });
+    this.startsAt = startsAt;
   }
 
   override get problem(): ProblemDefinition {
-    return { code: this.refusal, ...RULES[this.refusal] };
+    return problemOf(this.refusal);
   }
 }

@@ -179,6 +179,12 @@ export class SlotPolicy {
     yield* this.#against(request, { ...day, time, start, interval, open }, busy, now);
   }
 
+  /** Those of the refusals that would not be told to somebody who is exempt. */
+  waivable(request: SlotRequest, busy: Busy, now: Instant): Refusal[] {
+    const kept = new Set(this.refusals({ ...request, exempt: true }, busy, now));
+    return [...this.refusals(request, busy, now)].filter((refusal) => !kept.has(refusal));
+  }
+
   /** The one question. */
   *#against(
     request: VisitRequest,

@@ -3,7 +3,7 @@ import { NotFound } from '#libs/kernel/errors.js';
 import type { Actor } from '../../identity/index.js';
 import type { CalendarDate, WallMinutes } from '../domain/calendar.js';
 import { CareAccess } from '../domain/care.js';
-import { withoutAgenda, type Refusal } from '../domain/refusals.js';
+import { withoutAgenda, type Refusal, type ToldRules } from '../domain/refusals.js';
 import { widestSpanOf, Zone } from '../domain/zone.js';
 import { Appointments, People, SlotPolicies } from '../ports.js';
 import { OwnRules } from './own-rules.js';
@@ -28,6 +28,8 @@ export interface ExplainedSlot {
   /** Null where one of the two is. */
   endsAt: Instant | null;
   refusals: readonly Refusal[];
+  /** Under which it is refused. */
+  rules: ToldRules;
 }
 
 /**
@@ -65,6 +67,7 @@ export class ExplainSlot {
       startsAt,
       endsAt: startsAt !== null && visit ? startsAt + visit.minutes * MINUTE : null,
       refusals: (await this.ownRules.areOf(actor, id)) ? refusals : withoutAgenda(refusals),
+      rules: policy.rules,
     };
   }
 }

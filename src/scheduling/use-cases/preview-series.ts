@@ -1,6 +1,7 @@
 import { Clock } from '#libs/kernel/clock.js';
 import type { Alternative } from '#libs/kernel/errors.js';
 import type { WallMinutes } from '../domain/calendar.js';
+import type { ToldRules } from '../domain/refusals.js';
 import { alternativesTo, type JudgedVisit } from '../domain/series.js';
 import { SeriesRequests, type SeriesInput } from './series-requests.js';
 
@@ -13,6 +14,8 @@ export interface SeriesPreview {
   timeZone: string;
   time: WallMinutes;
   visits: readonly PreviewedVisit[];
+  /** Under which they are refused. */
+  rules: ToldRules;
 }
 
 /** What a series would meet if it were scheduled now. Nothing is kept, nor held for anyone. */
@@ -34,6 +37,7 @@ export class PreviewSeries {
       timeZone: policy.zone.name,
       time: request.time,
       visits: visits.map((visit) => ({ ...visit, alternative: alternatives.get(visit.date) ?? null })),
+      rules: policy.rules,
     };
   }
 }

@@ -1,5 +1,5 @@
 import { AuditTrail } from '#libs/kernel/audit-trail.js';
-import { Clock } from '#libs/kernel/clock.js';
+import { Clock, type Instant } from '#libs/kernel/clock.js';
 import type { FieldError } from '#libs/kernel/errors.js';
 import { Ids } from '#libs/kernel/ids.js';
 import { Appointment } from '../domain/appointment.js';
@@ -43,7 +43,7 @@ export class ScheduleSeries {
     const judged = await this.requests.judge(asked, now);
     const { policy, request, visits } = judged;
     const faults = visits.flatMap((visit) => faultsOf(visit, visit.refusals[0], input));
-    if (faults.length > 0) throw new SeriesRefused(faults);
+    if (faults.length > 0) throw new SeriesRefused(faults, by === 'admin' && isWaivable(judged, now));
 
     const { everyWeeks, reasonForVisit, exemptionReason = null } = input;
     const series = { id: this.ids.next(), doctor, patient, everyWeeks, scheduledBy: by, createdAt: now };
@@ -78,6 +78,13 @@ export class ScheduleSeries {
       throw new SeriesRefused(refused.flatMap((visit) => faultsOf(visit, refusal, input)));
     }
   }
+}
+
+/** Whether some first refusal is of a rule that an exemption sets aside. */
+function isWaivable({ policy, request, beside, visits }: JudgedSeries, now: Instant): boolean {
+  return visits.some(({ date, refusals: [first] }) => {
+    return first !== undefined && policy.waivable({ ...request, date }, beside, now).includes(first);
+  });
 }
 
 /** Counted in the dates that were sent, or in all. */

@@ -87,14 +87,18 @@ export class SlotRequests {
       const { first, last } = of.datesAround(ask, now);
       return widestSpanOf(first, last);
     });
-    if (!this.mayHearOfPatient(ask, earlier, now)) return new SlotRefused(concealed(refused.refusal));
+    const { rules } = policy;
+    if (!this.mayHearOfPatient(ask, earlier, now)) {
+      return new SlotRefused(concealed(refused.refusal), { rules });
+    }
     // To stay where it is moves nothing.
     const present = ask.moves?.state.slot;
     const alternatives = policy
       .nearestFreeSlots(request, busy, now, ALTERNATIVES + 1)
       .filter(({ startsAt, endsAt }) => startsAt !== present?.startsAt || endsAt !== present.endsAt)
       .slice(0, ALTERNATIVES);
-    return new SlotRefused(refused.refusal, { alternatives });
+    const isWaivable = ask.by === 'admin' && policy.waivable(request, busy, now).includes(refused.refusal);
+    return new SlotRefused(refused.refusal, { rules, alternatives, isWaivable });
   }
 
   /** A doctor who does not treat the patient learns nothing of when the patient is busy. */

@@ -600,14 +600,22 @@ describe('the doctor and an admin with a reason', () => {
     ];
     expect(untimely).toEqual(exempted);
     expect(refusalsOf(strict, insists('07:05', named), around)).toEqual([]);
+    expect(strict.waivable(asks('07:05', named), around, NOON_BEFORE)).toEqual(exempted);
   });
 
   test('are never exempt from time rules, the past, absences and either agenda', () => {
     const part = [slot('10:00', '10:30')];
     const around = busy({ absences: part, doctor: part, patient: part });
-    expect(refusalsOf(policy(), insists('10:01', { durationMinutes: 14 * 60 }), around, at('12:00'))).toEqual(
-      ['in-the-past', 'outside-hours', 'off-grid', 'doctor-absent', 'slot-taken', 'patient-busy'],
-    );
+    const change = { durationMinutes: 14 * 60 };
+    expect(refusalsOf(policy(), insists('10:01', change), around, at('12:00'))).toEqual([
+      'in-the-past',
+      'outside-hours',
+      'off-grid',
+      'doctor-absent',
+      'slot-taken',
+      'patient-busy',
+    ]);
+    expect(policy().waivable(asks('10:01', change), around, at('12:00'))).toEqual(['too-soon']);
   });
 });
 

@@ -56,6 +56,7 @@ describe('a time', () => {
       startsAt: at('09:30'),
       endsAt: at('10:00'),
       refusals: [],
+      rules: clinic.policies.rules,
     });
   });
 

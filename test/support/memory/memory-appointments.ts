@@ -154,8 +154,8 @@ export class MemoryAppointments extends Appointments {
     const { occupied } = this.transactions.changing;
     const [ofDoctor, ofPatient] = occupies ? [keysOf(doctor, slot), keysOf(patient, slot)] : [[], []];
     const isTaken = (key: string): boolean => (occupied.get(key) ?? id) !== id;
-    if (ofDoctor.some(isTaken)) throw new SlotRefused('slot-taken', {}, slot.startsAt);
-    if (ofPatient.some(isTaken)) throw new SlotRefused('patient-busy', {}, slot.startsAt);
+    if (ofDoctor.some(isTaken)) throw new SlotRefused('slot-taken', { startsAt: slot.startsAt });
+    if (ofPatient.some(isTaken)) throw new SlotRefused('patient-busy', { startsAt: slot.startsAt });
     for (const [key, by] of occupied) if (by === id) occupied.delete(key);
     for (const key of [...ofDoctor, ...ofPatient]) occupied.set(key, id);
   }
