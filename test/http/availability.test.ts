@@ -104,6 +104,42 @@ onEachDatabase('Availability', (database) => {
       expect(weak.status).toBe(412);
     });
 
+    test('that was read is set as it is, and at no other version or zone than were read', async () => {
+      const url = `${rules}/slot-policy/`;
+      const read = async () => (await doctor.client.get(url)).body as Record<string, unknown>;
+      const first = await read();
+      const set = await doctor.client.put(url, { ...first, notice_minutes: 0 });
+      expect([set.status, set.body.version]).toEqual([200, 1]);
+      const second = await read();
+      expect(second).toEqual({ ...first, notice_minutes: 0, version: 1 });
+
+      const stale = await doctor.client.put(url, first);
+      expect([stale.status, stale.body.code]).toEqual([412, 'stale-version']);
+      const tried = await doctor.client.put(`${url}?dry_run=true`, first);
+      expect(tried.status).toBe(412);
+      const either = await doctor.client.put(url, second, { 'if-match': '"0"' });
+      expect(either.status).toBe(412);
+      const moved = await doctor.client.put(url, { ...second, time_zone: 'America/New_York' });
+      expect([moved.status, moved.body.errors]).toEqual([
+        400,
+        [
+          {
+            pointer: '/time_zone',
+            code: 'read-only',
+            message: 'is Europe/Berlin, and is changed on the profile',
+          },
+        ],
+      ]);
+      for (const change of [{ version: '1' }, { version: null }, { time_zone: '+01:00' }]) {
+        const { status, body } = await doctor.client.put(url, { ...second, ...change });
+        expect([status, body.errors[0].pointer]).toEqual([400, `/${Object.keys(change)[0]}`]);
+      }
+      expect(await read()).toEqual(second);
+      // The hours that were read meant other clocks.
+      await doctor.client.patch('/api/doctor-profile/', { time_zone: 'America/New_York' });
+      expect((await doctor.client.put(url, second)).status).toBe(400);
+    });
+
     test('makes the slots: a lunch break, a grid, lengths of visits and a buffer', async () => {
       await setPolicy({
         visit_types: [

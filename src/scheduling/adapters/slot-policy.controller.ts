@@ -54,7 +54,7 @@ export class SlotPolicyController {
     operationId: 'setSlotPolicy',
     summary: "Replace a doctor's rules about slots; nothing that is booked is cancelled",
     description:
-      'Send what `getSlotPolicy` answers with your changes, but without `time_zone`, which stands on the profile, and `version`, which goes into `If-Match`.',
+      'Send what `getSlotPolicy` answers, with your changes. `version` and `time_zone` are set by nobody here: left out they are not looked at, and sent they must be as they are.',
   })
   @ApiIdParam(JAMES)
   @ApiIfMatch()

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { InvalidRequest } from '#libs/kernel/errors.js';
-import { EnumField, IntegerField, ListField, TextField } from '#libs/nest/fields.js';
+import { EnumField, IntegerField, ListField, TextField, ZoneField } from '#libs/nest/fields.js';
 import { ConflictResponse, ConflictsProperty } from '../../doctors/index.js';
 import { WEEKDAYS, type Weekday } from '../domain/calendar.js';
 import type { WeeklyHours } from '../domain/hours.js';
@@ -11,6 +11,8 @@ import type { SetSlotPolicyInput } from '../use-cases/set-slot-policy.js';
 import { HoursField, intervalsOf, MOST_INTERVALS } from './hours.dto.js';
 
 const MONTH_IN_MINUTES = 30 * 24 * 60;
+/** As many as `If-Match` can name. */
+const MOST_CHANGES = 999_999_999;
 const BOOKABLE_BY = ['everyone', 'seen', 'doctor'] as const;
 const CONFIRMATIONS = ['automatic', 'manual'] as const;
 
@@ -36,7 +38,7 @@ export class WeeklyHoursField extends HoursField {
   weekday: Weekday;
 }
 
-/** A whole slot policy: each field is required, and what is not sent is not kept from before. */
+/** A whole slot policy: each of its fields is required, and what is not sent is not kept from before. */
 export class SlotPolicyRequest {
   @ListField({
     of: VisitTypeField,
@@ -122,8 +124,24 @@ export class SlotPolicyRequest {
   })
   cancellation_notice_minutes: number;
 
+  @ZoneField({
+    optional: true,
+    description: 'As it was read; it is changed on the profile, and another is refused.',
+    example: 'Europe/Berlin',
+  })
+  time_zone?: string;
+
+  @IntegerField({
+    min: 0,
+    max: MOST_CHANGES,
+    optional: true,
+    description: 'As it was read; another is refused with `412`, as of `If-Match`.',
+    example: 3,
+  })
+  version?: number;
+
   /** Throws InvalidRequest where fields are at odds with each other. */
-  toInput(): Pick<SetSlotPolicyInput, 'rules' | 'weekly'> {
+  toInput(): Pick<SetSlotPolicyInput, 'rules' | 'weekly' | 'read'> {
     return {
       rules: {
         visitTypes: visitTypesOf(this.visit_types),
@@ -138,6 +156,7 @@ export class SlotPolicyRequest {
         cancellationNoticeMinutes: this.cancellation_notice_minutes,
       },
       weekly: weeklyHoursOf(this.weekly_hours),
+      read: { version: this.version, timeZone: this.time_zone },
     };
   }
 }

@@ -1,3 +1,4 @@
+import { InvalidRequest } from '#libs/kernel/errors.js';
 import { StaleVersion } from '../domain/errors.js';
 import { Hours, type WeeklyHours } from '../domain/hours.js';
 import { SlotPolicy, type SlotRules } from '../domain/slot-policy.js';
@@ -9,6 +10,8 @@ export interface SetSlotPolicyInput extends ChangeInput {
   weekly: WeeklyHours;
   /** The versions that the actor has seen; undefined where any will do. */
   seenVersions?: readonly number[] | undefined;
+  /** What the actor sends back of what they read, and cannot set: it has to be so still. */
+  read?: { version?: number | undefined; timeZone?: string | undefined };
 }
 
 /** A doctor's rules are replaced as a whole. Overrides of single dates stand. */
@@ -18,11 +21,15 @@ export class SetSlotPolicy {
     private readonly policies: SlotPolicies,
   ) {}
 
-  /** Throws NotFound and StaleVersion. */
+  /** Throws NotFound, StaleVersion, and InvalidRequest for another zone than the profile's. */
   execute(input: SetSlotPolicyInput): Promise<Changed<SlotPolicy>> {
     return this.changeRules.execute(input, ({ policy: { rules, zone, version }, absences }, { id }) => {
-      if (input.seenVersions && !input.seenVersions.includes(version)) {
+      const { seenVersions = [version], read = {} } = input;
+      if (!seenVersions.includes(version) || (read.version ?? version) !== version) {
         throw new StaleVersion(version, 'slot policy');
+      }
+      if ((read.timeZone ?? zone.name) !== zone.name) {
+        throw InvalidRequest.at('/time_zone', 'read-only', `is ${zone.name}, and is changed on the profile`);
       }
       const hours = new Hours(input.weekly, rules.hours.overrides);
       const policy = new SlotPolicy({ ...input.rules, hours }, zone, input.dryRun ? version : version + 1);
