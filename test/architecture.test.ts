@@ -66,6 +66,8 @@ const RULES: readonly Rule[] = [
       '^src/$1/(domain|use-cases)/',
       '^src/$1/ports\\.ts$',
       '^src/\\w+/index\\.ts$',
+      // Beside the appointments: the time that they occupy, and how it is read.
+      '^src/scheduling/adapters/typeorm-(occupied|busy)-time\\.ts$',
       // Those that make and read a token.
       '^src/identity/adapters/(signing-keys|token-time|jwt-tokens|jwt.strategy|pseudonyms)\\.ts$',
       '^libs/',

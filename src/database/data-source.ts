@@ -12,11 +12,8 @@ import { leaseSchema } from '../jobs/adapters/typeorm-leases.js';
 import { patientSchema } from '../patients/adapters/typeorm-patients.js';
 import { absenceSchema } from '../scheduling/adapters/typeorm-absences.js';
 import { agendaSchema } from '../scheduling/adapters/typeorm-agendas.js';
-import {
-  appointmentSchema,
-  historySchema,
-  occupiedTimeSchema,
-} from '../scheduling/adapters/typeorm-appointments.js';
+import { appointmentSchema, historySchema } from '../scheduling/adapters/typeorm-appointments.js';
+import { occupiedTimeSchema } from '../scheduling/adapters/typeorm-occupied-time.js';
 import { seriesSchema } from '../scheduling/adapters/typeorm-series-register.js';
 import { idempotencyKeySchema } from '../scheduling/adapters/typeorm-idempotency-keys.js';
 import { overrideSchema } from '../scheduling/adapters/typeorm-overrides.js';

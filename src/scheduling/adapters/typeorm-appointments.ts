@@ -1,7 +1,6 @@
 import { Brackets, EntitySchema, In, LessThanOrEqual, type SelectQueryBuilder } from 'typeorm';
-import { MINUTE, type Instant } from '#libs/kernel/clock.js';
+import type { Instant } from '#libs/kernel/clock.js';
 import { decodeCursor, pageOf, type Page } from '#libs/kernel/page.js';
-import { isUniqueViolation } from '#libs/persistence/database-errors.js';
 import {
   flag,
   id,
@@ -13,12 +12,9 @@ import {
   text,
 } from '#libs/persistence/columns.js';
 import { TypeOrmTransactions } from '#libs/persistence/typeorm-transactions.js';
-import { Agenda } from '../domain/agenda.js';
 import {
   ACTIVE,
-  STATUSES,
   Appointment,
-  isActive,
   type AppointmentStatus,
   type AppointmentState,
   type HistoryLine,
@@ -26,11 +22,12 @@ import {
 } from '../domain/appointment.js';
 import { OPENS_CARD } from '../domain/care.js';
 import { ActionNotAllowed } from '../domain/errors.js';
-import { SlotRefused } from '../domain/refusals.js';
 import type { Busy } from '../domain/slot-policy.js';
-import { MAX_VISIT_MINUTES, TimeSlot } from '../domain/time-slot.js';
+import { TimeSlot } from '../domain/time-slot.js';
 import { Zone } from '../domain/zone.js';
 import { Appointments, type AppointmentFilter, type DoctorsTime } from '../ports.js';
+import { TypeOrmBusyTime } from './typeorm-busy-time.js';
+import { TypeOrmOccupiedTime } from './typeorm-occupied-time.js';
 
 export interface AppointmentRow {
   id: string;
@@ -136,23 +133,6 @@ export const historySchema = new EntitySchema<HistoryRow>({
   foreignKeys: [reference('appointment_history_appointment_id_fk', 'appointment', 'Appointment')],
 });
 
-/** The floor against double booking: one row for every five minutes of a person's occupied time, and no second one. */
-export interface OccupiedTimeRow {
-  person: string;
-  tick: number;
-  appointment: string;
-}
-
-export const occupiedTimeSchema = new EntitySchema<OccupiedTimeRow>({
-  name: 'OccupiedTime',
-  tableName: 'occupied_time',
-  columns: {
-    person: primaryId(),
-    tick: instant({ primary: true }),
-    appointment: id({ name: 'appointment_id' }),
-  },
-});
-
 function toRow({ state }: Appointment): AppointmentRow {
   const { slot, cancellation, ...rest } = state;
   return {
@@ -198,43 +178,20 @@ function toHistoryLine({ appointment: _, version: __, ...line }: HistoryRow): Hi
   return { ...line, from: from as AppointmentStatus | null, to: to as AppointmentStatus, by: by as Side };
 }
 
-/** Edges of a time as a raw query answers them: 64-bit integers are text on the servers. */
-interface StoredTime {
-  doctor: string;
-  starts: number | string;
-  ends: number | string;
-}
-
-interface TimeOf {
-  doctor: string;
-  patient: string;
-  status: AppointmentStatus;
-  slot: TimeSlot;
-}
-
-function byDoctor<T extends { doctor: string }>(times: readonly T[]): ReadonlyMap<string, readonly T[]> {
-  const found = new Map<string, T[]>();
-  for (const time of times) {
-    const others = found.get(time.doctor);
-    if (others === undefined) found.set(time.doctor, [time]);
-    else others.push(time);
-  }
-  return found;
-}
-
-function slotOf({ starts, ends }: Pick<StoredTime, 'starts' | 'ends'>): TimeSlot {
-  return new TimeSlot(Number(starts), Number(ends));
-}
-
 export class TypeOrmAppointments extends Appointments {
+  readonly #occupiedTime: TypeOrmOccupiedTime;
+  readonly #busyTime: TypeOrmBusyTime;
+
   constructor(private readonly transactions: TypeOrmTransactions) {
     super();
+    this.#occupiedTime = new TypeOrmOccupiedTime(transactions);
+    this.#busyTime = new TypeOrmBusyTime(transactions);
   }
 
   async add(...appointments: readonly Appointment[]): Promise<void> {
     await this.transactions.manager.insert(appointmentSchema, appointments.map(toRow));
     await this.#addHistory(...appointments);
-    await this.#occupy(...appointments);
+    await this.#occupiedTime.occupy(...appointments);
   }
 
   async save(appointment: Appointment): Promise<void> {
@@ -243,8 +200,8 @@ export class TypeOrmAppointments extends Appointments {
     const { affected } = await this.transactions.manager.update(appointmentSchema, before, row);
     if (affected !== 1) throw ActionNotAllowed.overtaken();
     await this.#addHistory(appointment);
-    await this.#occupy(appointment);
-    await this.#free(appointment);
+    await this.#occupiedTime.occupy(appointment);
+    await this.#occupiedTime.free(appointment);
   }
 
   async find(id: string): Promise<Appointment | undefined> {
@@ -352,33 +309,13 @@ export class TypeOrmAppointments extends Appointments {
     return (await this.timeOf([doctor], patient, span, now)).get(doctor)!.busy;
   }
 
-  async timeOf(
+  timeOf(
     doctors: readonly string[],
     patient: string | undefined,
     span: TimeSlot,
     now: Instant,
   ): Promise<ReadonlyMap<string, DoctorsTime>> {
-    if (doctors.length === 0) return new Map();
-    const times = await this.#timesOf(doctors, patient, span);
-    const inSpan = times.filter(({ slot }) => slot.overlaps(span));
-    const ofPatient = inSpan.filter((time) => time.patient === patient && isActive(time));
-    const agendaOfPatient = new Agenda(ofPatient.map(({ slot }) => slot));
-    const ofPair = byDoctor(times.filter((time) => time.patient === patient));
-    const ofDoctor = byDoctor(inSpan);
-    const absences = byDoctor(await this.#absencesOf(doctors, span));
-    const timeOf = (doctor: string): DoctorsTime => {
-      const own = ofDoctor.get(doctor) ?? [];
-      const earlier = ofPair.get(doctor) ?? [];
-      const busy = {
-        doctor: new Agenda(own.filter(isActive).map(({ slot }) => slot)),
-        starts: own.map(({ slot }) => slot.startsAt),
-        absences: new Agenda((absences.get(doctor) ?? []).map(({ slot }) => slot)),
-        patient: agendaOfPatient,
-        openWithDoctor: earlier.filter((time) => isActive(time) && time.slot.startsAt > now).length,
-      };
-      return { busy, earlier };
-    };
-    return new Map(doctors.map((doctor) => [doctor, timeOf(doctor)]));
+    return this.#busyTime.of(doctors, patient, span, now);
   }
 
   async patientsTreatedBy(
@@ -396,50 +333,6 @@ export class TypeOrmAppointments extends Appointments {
     return (await query.getRawMany<{ patient: string }>()).map(({ patient }) => patient);
   }
 
-  /** All but the cancelled appointments: of the doctors, those that overlap the span; of the patient, every one. */
-  async #timesOf(
-    doctors: readonly string[],
-    patient: string | undefined,
-    { startsAt, endsAt }: TimeSlot,
-  ): Promise<TimeOf[]> {
-    // The lower bound of the start lets an index on it serve.
-    const earliest = startsAt - MAX_VISIT_MINUTES * MINUTE;
-    const ofDoctors = `a.doctor IN (:...doctors) AND a.startsAt >= :earliest AND a.startsAt < :endsAt AND a.endsAt > :startsAt`;
-    const rows = await this.#query()
-      .select(['a.doctor AS doctor', 'a.patient AS patient', 'a.status AS status'])
-      .addSelect(['a.startsAt AS starts', 'a.endsAt AS ends'])
-      .where(patient === undefined ? ofDoctors : `((${ofDoctors}) OR a.patient = :patient)`, {
-        doctors,
-        patient,
-        earliest,
-        startsAt,
-        endsAt,
-      })
-      .andWhere({ status: In(STATUSES.filter((status) => status !== 'cancelled')) })
-      .getRawMany<StoredTime & { patient: string; status: AppointmentStatus }>();
-    return rows.map(({ doctor, patient, status, ...edges }) => ({
-      doctor,
-      patient,
-      status,
-      slot: slotOf(edges),
-    }));
-  }
-
-  /** What the absences keep of the doctors' time; who keeps them is a matter of their own port. */
-  async #absencesOf(
-    doctors: readonly string[],
-    { startsAt, endsAt }: TimeSlot,
-  ): Promise<{ doctor: string; slot: TimeSlot }[]> {
-    const rows = await this.transactions.manager
-      .createQueryBuilder('Absence', 'absence')
-      .select('absence.doctor', 'doctor')
-      .addSelect(['absence.startsAt AS starts', 'absence.endsAt AS ends'])
-      .where('absence.doctor IN (:...doctors) AND absence.endsAt > :startsAt', { doctors, startsAt })
-      .andWhere('absence.startsAt < :endsAt', { endsAt })
-      .getRawMany<StoredTime>();
-    return rows.map(({ doctor, ...edges }) => ({ doctor, slot: slotOf(edges) }));
-  }
-
   #query(): SelectQueryBuilder<AppointmentRow> {
     return this.transactions.manager.createQueryBuilder(appointmentSchema, 'a');
   }
@@ -450,44 +343,4 @@ export class TypeOrmAppointments extends Appointments {
     );
     await this.transactions.manager.insert(historySchema, lines);
   }
-
-  /** In key order, so that two writers meet at the first common row instead of locking each other out. */
-  async #occupy(...appointments: readonly Appointment[]): Promise<void> {
-    const { doctor, patient } = appointments[0]!.state;
-    for (const person of [doctor, patient].toSorted()) {
-      for (const appointment of appointments) await this.#occupyOf(person, appointment);
-    }
-  }
-
-  async #occupyOf(person: string, { id: appointment, state, before }: Appointment): Promise<void> {
-    const ticks = gained(ticksOf(state), ticksOf(before));
-    if (ticks.length === 0) return;
-    try {
-      const rows = ticks.map((tick) => ({ person, tick, appointment }));
-      await this.transactions.manager.insert(occupiedTimeSchema, rows);
-    } catch (error) {
-      if (!isUniqueViolation(error)) throw error;
-      const refusal = person === state.doctor ? 'slot-taken' : 'patient-busy';
-      throw new SlotRefused(refusal, { startsAt: state.slot.startsAt });
-    }
-  }
-
-  async #free({ id: appointment, state, before }: Appointment): Promise<void> {
-    const ticks = gained(ticksOf(before), ticksOf(state));
-    if (ticks.length === 0) return;
-    const persons = [state.doctor, state.patient];
-    await this.transactions.manager.delete(occupiedTimeSchema, {
-      person: In(persons),
-      tick: In(ticks),
-      appointment,
-    });
-  }
-}
-
-function ticksOf(state: Readonly<AppointmentState> | null): number[] {
-  return state !== null && isActive(state) ? state.slot.ticks() : [];
-}
-
-function gained(ticks: readonly number[], before: readonly number[]): number[] {
-  return ticks.filter((tick) => !before.includes(tick));
 }
