@@ -1,9 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { FixedClock, startApp, type TestApp } from '../support/app.js';
-import type { Client } from '../support/client.js';
+import type { Client, Request } from '../support/client.js';
 import { Clinic, DOCTOR_PROFILE, PASSWORD, PATIENT_PROFILE } from '../support/clinic.js';
 import { onEachDatabase } from '../support/databases.js';
 import { withQuickPasswords } from '../support/quick-passwords.js';
+import { Walkthrough } from '../support/walkthrough.js';
 
 interface Slot {
   date: string;
@@ -205,5 +207,33 @@ onEachDatabase('a doctor and a patient, from registration to the visit', (databa
     const request = { patient: ids.patient, date: '2030-01-09', time: '18:00' };
     const { status, body } = await doctor.post('/api/appointments/', request);
     expect([status, body.status, body.patient_name]).toEqual([201, 'confirmed', 'Lena Fischer']);
+  });
+
+  test.runIf(database === 'sqlite')('docs/first-appointment.md prints what is answered', async () => {
+    const logIns: Record<string, [string, string]> = {
+      MARA: ['mara.vogel@example.org', 'lamp river seven'],
+      ADA: ['ada.newman@example.org', 'a tree in the wind'],
+      BEN: ['ben.okafor@example.org', PASSWORD],
+    };
+    const people = new Map<string, Client>();
+    const send = async (name: string | undefined, request: Request) => {
+      if (name === undefined) return clinic.anyone.send(request);
+      if (!people.has(name)) people.set(name, await clinic.anyone.logIn(...logIns[name]!));
+      return people.get(name)!.send(request);
+    };
+    const [email, password] = logIns['BEN']!;
+    const ben = { email, password, first_name: 'Ben', last_name: 'Okafor', is_patient: true };
+    await clinic.anyone.post('/api/auth/register/', ben);
+    await send('BEN', { method: 'POST', url: '/api/patient-profile/', payload: PATIENT_PROFILE });
+
+    const halves = readFileSync('docs/first-appointment.md', 'utf8').split(/^(?=# The doctor's side)/m);
+    const walk = new Walkthrough();
+    for (const [half, now] of ['2026-11-24T05:00:00Z', '2026-11-26T05:00:00Z'].entries()) {
+      clock.set(Date.parse(now));
+      people.clear();
+      const { sent, differences } = await walk.run(halves[half]!, send);
+      expect(differences).toEqual([]);
+      expect(sent).toBeGreaterThan(10);
+    }
   });
 });
