@@ -9,7 +9,7 @@ import { operationsIn, type OperationAt } from '../support/operations.js';
 const SEED = 20_300_107;
 const MOST_REQUESTS = 9000;
 const LARGEST_PROBLEM = 8_000;
-const SLOWEST = 2_000;
+const SLOWEST = 15_000;
 const PEOPLE = { patient: 'lena.fischer', doctor: 'clara.sommer', admin: 'admin' };
 
 const ENDS_THE_SESSION = new Set(['logOut', 'endOwnSessions']);
