@@ -335,8 +335,10 @@ describe('at the door', () => {
     };
     const guarded = operationsIn(running.app).filter(({ roles }) => roles !== undefined);
     const told = new Map<number, number>();
-    for (const { method, path } of guarded) {
-      const requests = spelled(at(path)).map((url) => requestOf(`${method} ${url}`, ['Connection: close']));
+    for (const [i, { method, path }] of guarded.entries()) {
+      // Each address in some of its spellings, and each spelling of some addresses.
+      const urls = spelled(at(path)).filter((_, n) => n % 4 === i % 4);
+      const requests = urls.map((url) => requestOf(`${method} ${url}`, ['Connection: close']));
       for (const { statuses, text } of await Promise.all(requests.map((request) => say(port, [request])))) {
         const [status = 0] = statuses;
         told.set(status, (told.get(status) ?? 0) + 1);

@@ -14,7 +14,7 @@ import { onEachDatabase, onEachServer, type DatabaseKind } from '../support/data
 import { aSession, aUser } from '../support/memory/people.js';
 
 /** A thousand of them are a proof of their own: `npm run prove -- sessions`. */
-const REVOCATIONS = 60;
+const REVOCATIONS = 25;
 const TABS = 50;
 /** With REFRESHES=10000 as the promise has it. */
 const REFRESHES = Number(process.env['REFRESHES'] ?? 200);
