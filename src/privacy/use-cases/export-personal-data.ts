@@ -1,5 +1,5 @@
 import { Clock, type Instant } from '#libs/kernel/clock.js';
-import type { Page } from '#libs/kernel/page.js';
+import { everyOf } from '#libs/kernel/page.js';
 import { AuditRecords, ReadAccessLog, type Access, type AuditRecord } from '../../audit/index.js';
 import { Doctors, type Doctor } from '../../doctors/index.js';
 import {
@@ -52,32 +52,13 @@ export class ExportPersonalData {
       user,
       doctor: await this.doctors.findByUser(userId),
       patient,
-      sessions: this.#sessionsOf(userId),
+      sessions: everyOf(userId, async (user, after) => {
+        const results = await this.sessions.listOf(user, PAGE, after);
+        return { results, nextCursor: results.length < PAGE ? null : results.at(-1)!.id };
+      }),
       schedule: await this.exportSchedule.execute(actor),
-      accesses: patient ? paged((page) => this.accessLog.execute({ actor, ...page })) : none(),
-      activity: paged((page) => this.records.list({ actor: userId, ...page })),
+      accesses: everyOf(patient?.id, (_, cursor) => this.accessLog.execute({ actor, limit: PAGE, cursor })),
+      activity: everyOf(userId, (of, cursor) => this.records.list({ actor: of, limit: PAGE, cursor })),
     };
   }
-
-  async *#sessionsOf(userId: string): AsyncGenerator<Session> {
-    for (let after: string | undefined; ;) {
-      const page = await this.sessions.listOf(userId, PAGE, after);
-      yield* page;
-      if (page.length < PAGE) return;
-      after = page.at(-1)!.id;
-    }
-  }
 }
-
-async function* paged<T>(
-  pageOf: (page: { limit: number; cursor: string | undefined }) => Promise<Page<T>>,
-): AsyncGenerator<T> {
-  for (let cursor: string | undefined; ;) {
-    const { results, nextCursor } = await pageOf({ limit: PAGE, cursor });
-    yield* results;
-    if (nextCursor === null) return;
-    cursor = nextCursor;
-  }
-}
-
-async function* none(): AsyncGenerator<never> {}
