@@ -9,7 +9,7 @@ import { EndSession } from '../use-cases/end-session.js';
 import { EndSessions } from '../use-cases/end-sessions.js';
 import { ListSessions } from '../use-cases/list-sessions.js';
 import { CurrentActor, SignedIn } from './access.js';
-import { SessionsPage } from './sessions.dto.js';
+import { SessionResponse, SessionsPage } from './sessions.dto.js';
 
 @ApiTags('Account')
 @SignedIn()
@@ -25,7 +25,8 @@ export class SessionsController {
   @ApiOperation({ operationId: 'listOwnSessions', summary: 'List where you are signed in' })
   @ApiOkResponse({ type: SessionsPage })
   async list(@CurrentActor() actor: Actor, @Query() { limit, cursor }: PageQuery): Promise<SessionsPage> {
-    return SessionsPage.of(await this.listSessions.execute({ actor, limit, cursor }), actor);
+    const page = await this.listSessions.execute({ actor, limit, cursor });
+    return SessionsPage.of(page, (session) => SessionResponse.of(session, actor));
   }
 
   @Delete()

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { Page } from '#libs/kernel/page.js';
 import { toInstantText } from '#libs/nest/fields.js';
+import { PageOf } from '#libs/nest/page.dto.js';
 import type { Session } from '../domain/session.js';
 import type { Actor } from '../domain/user.js';
 
@@ -40,14 +40,4 @@ export class SessionResponse {
   }
 }
 
-export class SessionsPage {
-  @ApiProperty({ type: [SessionResponse], description: 'Those that are open, the newest login first.' })
-  results: SessionResponse[];
-
-  @ApiProperty({ type: 'string', nullable: true, description: 'Sent as `cursor`, it answers the next page.' })
-  next_cursor: string | null;
-
-  static of({ results, nextCursor }: Page<Session>, actor: Actor): SessionsPage {
-    return { results: results.map((one) => SessionResponse.of(one, actor)), next_cursor: nextCursor };
-  }
-}
+export class SessionsPage extends PageOf(SessionResponse, 'Those that are open, the newest login first.') {}

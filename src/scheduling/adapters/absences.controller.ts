@@ -13,7 +13,7 @@ import { REFUSAL_PROBLEMS } from '../domain/refusals.js';
 import { AddAbsence } from '../use-cases/add-absence.js';
 import { ReadRules } from '../use-cases/read-rules.js';
 import { RemoveAbsence } from '../use-cases/remove-absence.js';
-import { AbsenceRequest, AbsencesPage, ChangedAbsenceResponse } from './absences.dto.js';
+import { AbsenceRequest, AbsenceResponse, AbsencesPage, ChangedAbsenceResponse } from './absences.dto.js';
 
 const JAMES = '01900000-0000-7000-8000-0000000000d2';
 const NO_SUCH_TIME = REFUSAL_PROBLEMS.filter(({ code }) => code === 'no-such-time');
@@ -38,7 +38,7 @@ export class AbsencesController {
     @Param('id', IdPath) doctor: string,
     @Query() page: PageQuery,
   ): Promise<AbsencesPage> {
-    return AbsencesPage.of(await this.readRules.absences(actor, doctor, page));
+    return AbsencesPage.of(await this.readRules.absences(actor, doctor, page), AbsenceResponse.of);
   }
 
   @Post(':id/absences')

@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { InvalidRequest } from '#libs/kernel/errors.js';
-import type { Page } from '#libs/kernel/page.js';
 import { DateField, TextField, TimeField, toInstantText } from '#libs/nest/fields.js';
+import { PageOf } from '#libs/nest/page.dto.js';
 import { ConflictResponse, ConflictsProperty } from '../../doctors/index.js';
 import { writtenOf, type Absence } from '../domain/absence.js';
 import { formatTime, parseTime } from '../domain/calendar.js';
@@ -116,17 +116,7 @@ export class ChangedAbsenceResponse extends AbsenceResponse {
   }
 }
 
-export class AbsencesPage {
-  @ApiProperty({
-    type: [AbsenceResponse],
-    description: 'By `starts_at`, then `id`; also those that have ended.',
-  })
-  results: AbsenceResponse[];
-
-  @ApiProperty({ type: 'string', nullable: true, description: 'Sent as `cursor`, it answers the next page.' })
-  next_cursor: string | null;
-
-  static of({ results, nextCursor }: Page<Absence>): AbsencesPage {
-    return { results: results.map(AbsenceResponse.of), next_cursor: nextCursor };
-  }
-}
+export class AbsencesPage extends PageOf(
+  AbsenceResponse,
+  'By `starts_at`, then `id`; also those that have ended.',
+) {}

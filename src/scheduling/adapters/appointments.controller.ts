@@ -58,7 +58,10 @@ export class AppointmentsController {
   @ApiOperation({ operationId: 'listAppointments', summary: 'List your own appointments (an admin: all)' })
   @ApiOkResponse({ type: AppointmentsPage })
   async list(@CurrentActor() actor: Actor, @Query() query: AppointmentsQuery): Promise<AppointmentsPage> {
-    return AppointmentsPage.of(await this.listAppointments.execute(actor, query.toFilter()));
+    return AppointmentsPage.of(
+      await this.listAppointments.execute(actor, query.toFilter()),
+      AppointmentResponse.of,
+    );
   }
 
   @Post()

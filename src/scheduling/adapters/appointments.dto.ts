@@ -1,6 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { InvalidRequest } from '#libs/kernel/errors.js';
-import type { Page } from '#libs/kernel/page.js';
 import {
   BooleanParameter,
   DateField,
@@ -12,7 +11,7 @@ import {
   TimeField,
   toInstantText,
 } from '#libs/nest/fields.js';
-import { PageQuery } from '#libs/nest/page.dto.js';
+import { PageOf, PageQuery } from '#libs/nest/page.dto.js';
 import type { Actor } from '../../identity/index.js';
 import {
   ACTIONS,
@@ -294,17 +293,7 @@ export class AppointmentResponse {
   }
 }
 
-export class AppointmentsPage {
-  @ApiProperty({ type: [AppointmentResponse] })
-  results: AppointmentResponse[];
-
-  @ApiProperty({ type: 'string', nullable: true, description: 'Sent as `cursor`, it answers the next page.' })
-  next_cursor: string | null;
-
-  static of({ results, nextCursor }: Page<AppointmentView>): AppointmentsPage {
-    return { results: results.map(AppointmentResponse.of), next_cursor: nextCursor };
-  }
-}
+export class AppointmentsPage extends PageOf(AppointmentResponse) {}
 
 export class HistoryLineResponse {
   @ApiProperty({ format: 'date-time' })

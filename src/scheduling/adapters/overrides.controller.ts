@@ -43,7 +43,7 @@ export class OverridesController {
     @Param('id', IdPath) doctor: string,
     @Query() page: PageQuery,
   ): Promise<OverridesPage> {
-    return OverridesPage.of(await this.readRules.overrides(actor, doctor, page));
+    return OverridesPage.of(await this.readRules.overrides(actor, doctor, page), OverrideResponse.of);
   }
 
   @Get(':id/overrides/:date')

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { ListField } from '#libs/nest/fields.js';
-import type { Page } from '#libs/kernel/page.js';
+import { PageOf } from '#libs/nest/page.dto.js';
 import { ConflictResponse, ConflictsProperty } from '../../doctors/index.js';
 import type { HoursInterval } from '../domain/hours.js';
 import type { Override } from '../ports.js';
@@ -44,14 +44,4 @@ export class ChangedOverrideResponse extends OverrideResponse {
   }
 }
 
-export class OverridesPage {
-  @ApiProperty({ type: [OverrideResponse], description: 'By date.' })
-  results: OverrideResponse[];
-
-  @ApiProperty({ type: 'string', nullable: true, description: 'Sent as `cursor`, it answers the next page.' })
-  next_cursor: string | null;
-
-  static of({ results, nextCursor }: Page<Override>): OverridesPage {
-    return { results: results.map(OverrideResponse.of), next_cursor: nextCursor };
-  }
-}
+export class OverridesPage extends PageOf(OverrideResponse, 'By date.') {}

@@ -110,7 +110,6 @@ export class SlotPolicyController {
     @Param('id', IdPath) doctor: string,
     @Query() page: PageQuery,
   ): Promise<ConflictsPage> {
-    const { results, nextCursor } = await this.readRules.conflicts(actor, doctor, page);
-    return { results: results.map(ConflictResponse.of), next_cursor: nextCursor };
+    return ConflictsPage.of(await this.readRules.conflicts(actor, doctor, page), ConflictResponse.of);
   }
 }

@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { InvalidRequest } from '#libs/kernel/errors.js';
 import { EnumField, IntegerField, ListField, TextField, ZoneField } from '#libs/nest/fields.js';
+import { PageOf } from '#libs/nest/page.dto.js';
 import { ConflictResponse, ConflictsProperty } from '../../doctors/index.js';
 import { WEEKDAYS, type Weekday } from '../domain/calendar.js';
 import type { WeeklyHours } from '../domain/hours.js';
@@ -271,10 +272,4 @@ export class ChangedSlotPolicyResponse extends SlotPolicyResponse {
   }
 }
 
-export class ConflictsPage {
-  @ApiProperty({ type: [ConflictResponse] })
-  results: ConflictResponse[];
-
-  @ApiProperty({ type: 'string', nullable: true, description: 'Sent as `cursor`, it answers the next page.' })
-  next_cursor: string | null;
-}
+export class ConflictsPage extends PageOf(ConflictResponse) {}
