@@ -20,7 +20,7 @@ export function PageOf<Row>(row: new () => Row, description?: string) {
     @ApiProperty({
       type: 'string',
       nullable: true,
-      description: 'Sent as `cursor`, it answers the next page.',
+      description: 'Sent as `cursor`, it answers the next page; null on the last.',
     })
     next_cursor: string | null;
 

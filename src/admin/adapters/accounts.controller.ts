@@ -30,7 +30,7 @@ export class AccountsController {
   @ApiOperation({ operationId: 'listUsers', summary: 'Find accounts' })
   @ApiOkResponse({ type: AccountsResponse })
   async list(@Query() query: AccountsQuery): Promise<AccountsResponse> {
-    return AccountsResponse.of(await this.accounts.list(query));
+    return AccountsResponse.of(await this.accounts.list(query), AccountResponse.of);
   }
 
   @Get(':id')

@@ -1,7 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { Page } from '#libs/kernel/page.js';
 import { BooleanParameter, EnumField, TextField, toInstantText } from '#libs/nest/fields.js';
-import { PageQuery } from '#libs/nest/page.dto.js';
+import { PageOf, PageQuery } from '#libs/nest/page.dto.js';
 import { ConflictResponse } from '../../doctors/index.js';
 import { ROLES } from '../../identity/index.js';
 import type { Account } from '../domain/account.js';
@@ -97,14 +96,4 @@ export class ChangedAccountResponse extends AccountResponse {
   }
 }
 
-export class AccountsResponse {
-  @ApiProperty({ type: [AccountResponse] })
-  results: AccountResponse[];
-
-  @ApiProperty({ type: 'string', nullable: true, description: 'Null on the last page.' })
-  next_cursor: string | null;
-
-  static of({ results, nextCursor }: Page<Account>): AccountsResponse {
-    return { results: results.map(AccountResponse.of), next_cursor: nextCursor };
-  }
-}
+export class AccountsResponse extends PageOf(AccountResponse) {}

@@ -5,7 +5,7 @@ import { PageQuery } from '#libs/nest/page.dto.js';
 import { Problems } from '#libs/problems/problem.dto.js';
 import { CurrentActor, Roles, type Actor } from '../../identity/index.js';
 import { ReadAccessLog } from '../use-cases/read-access-log.js';
-import { AccessLogResponse } from './audit.dto.js';
+import { AccessResponse, AccessLogResponse } from './audit.dto.js';
 
 @ApiTags('Patients')
 @Roles('patient')
@@ -24,6 +24,9 @@ export class AccessLogController {
     @CurrentActor() actor: Actor,
     @Query() { limit, cursor }: PageQuery,
   ): Promise<AccessLogResponse> {
-    return AccessLogResponse.of(await this.readAccessLog.execute({ actor, limit, cursor }));
+    return AccessLogResponse.of(
+      await this.readAccessLog.execute({ actor, limit, cursor }),
+      AccessResponse.of,
+    );
   }
 }

@@ -2,7 +2,7 @@ import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Roles } from '../../identity/index.js';
 import { ListAudit } from '../use-cases/list-audit.js';
-import { AuditQueryRequest, AuditRecordsResponse } from './audit.dto.js';
+import { AuditRecordResponse, AuditQueryRequest, AuditRecordsResponse } from './audit.dto.js';
 
 @ApiTags('Admin')
 @Roles('admin')
@@ -18,6 +18,6 @@ export class AuditController {
   })
   @ApiOkResponse({ type: AuditRecordsResponse })
   async list(@Query() query: AuditQueryRequest): Promise<AuditRecordsResponse> {
-    return AuditRecordsResponse.of(await this.listAudit.execute(query.toQuery()));
+    return AuditRecordsResponse.of(await this.listAudit.execute(query.toQuery()), AuditRecordResponse.of);
   }
 }

@@ -1,9 +1,8 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { DAY } from '#libs/kernel/clock.js';
 import { InvalidRequest } from '#libs/kernel/errors.js';
-import type { Page } from '#libs/kernel/page.js';
 import { DateField, IdField, TextField, toInstantText } from '#libs/nest/fields.js';
-import { PageQuery } from '#libs/nest/page.dto.js';
+import { PageOf, PageQuery } from '#libs/nest/page.dto.js';
 import type { AuditRecord } from '../domain/audit-record.js';
 import type { AuditQuery } from '../ports.js';
 import type { Access } from '../use-cases/read-access-log.js';
@@ -101,17 +100,7 @@ export class AuditRecordResponse {
   }
 }
 
-export class AuditRecordsResponse {
-  @ApiProperty({ type: [AuditRecordResponse] })
-  results: AuditRecordResponse[];
-
-  @ApiProperty({ type: 'string', nullable: true, description: 'Null on the last page.' })
-  next_cursor: string | null;
-
-  static of({ results, nextCursor }: Page<AuditRecord>): AuditRecordsResponse {
-    return { results: results.map(AuditRecordResponse.of), next_cursor: nextCursor };
-  }
-}
+export class AuditRecordsResponse extends PageOf(AuditRecordResponse) {}
 
 export class AccessResponse {
   @ApiProperty({ format: 'uuid' })
@@ -134,14 +123,4 @@ export class AccessResponse {
   }
 }
 
-export class AccessLogResponse {
-  @ApiProperty({ type: [AccessResponse] })
-  results: AccessResponse[];
-
-  @ApiProperty({ type: 'string', nullable: true, description: 'Null on the last page.' })
-  next_cursor: string | null;
-
-  static of({ results, nextCursor }: Page<Access>): AccessLogResponse {
-    return { results: results.map(AccessResponse.of), next_cursor: nextCursor };
-  }
-}
+export class AccessLogResponse extends PageOf(AccessResponse) {}

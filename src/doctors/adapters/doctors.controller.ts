@@ -25,7 +25,10 @@ export class DoctorsController {
     @Query() { specialty, q, limit, cursor }: DoctorsQuery,
   ): Promise<DoctorsResponse> {
     const everyone = role === 'admin';
-    return DoctorsResponse.of(await this.directory.list({ specialty, q, limit, cursor, everyone }));
+    return DoctorsResponse.of(
+      await this.directory.list({ specialty, q, limit, cursor, everyone }),
+      DoctorResponse.of,
+    );
   }
 
   @Get(':id')

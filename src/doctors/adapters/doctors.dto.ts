@@ -1,8 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IntegerField, PhoneField, TextField, ZoneField } from '#libs/nest/fields.js';
 import { photoPath } from '../../identity/index.js';
-import { PageQuery } from '#libs/nest/page.dto.js';
-import type { Page } from '#libs/kernel/page.js';
+import { PageOf, PageQuery } from '#libs/nest/page.dto.js';
 import type { Doctor, DoctorCard } from '../domain/doctor.js';
 import type { ChangedDoctorProfile, DoctorProfileInput } from '../use-cases/update-doctor-profile.js';
 import { ConflictResponse, ConflictsProperty } from './conflicts.dto.js';
@@ -163,18 +162,4 @@ export class DoctorResponse {
   }
 }
 
-export class DoctorsResponse {
-  @ApiProperty({ type: [DoctorResponse] })
-  results: DoctorResponse[];
-
-  @ApiProperty({
-    type: 'string',
-    nullable: true,
-    description: '`cursor` of the next page; null on the last.',
-  })
-  next_cursor: string | null;
-
-  static of({ results, nextCursor }: Page<DoctorCard>): DoctorsResponse {
-    return { results: results.map(DoctorResponse.of), next_cursor: nextCursor };
-  }
-}
+export class DoctorsResponse extends PageOf(DoctorResponse) {}

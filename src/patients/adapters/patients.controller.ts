@@ -6,7 +6,7 @@ import { Problems } from '#libs/problems/problem.dto.js';
 import { CurrentActor, Roles, SignedIn, type Actor } from '../../identity/index.js';
 import { ListPatients } from '../use-cases/list-patients.js';
 import { ReadPatientCard } from '../use-cases/read-patient-card.js';
-import { PatientCardResponse, PatientsQuery, PatientsResponse } from './patients.dto.js';
+import { PatientResponse, PatientCardResponse, PatientsQuery, PatientsResponse } from './patients.dto.js';
 
 @ApiTags('Patients')
 @Controller('api/patients')
@@ -24,7 +24,7 @@ export class PatientsController {
   })
   @ApiOkResponse({ type: PatientsResponse })
   async list(@CurrentActor() actor: Actor, @Query() query: PatientsQuery): Promise<PatientsResponse> {
-    return PatientsResponse.of(await this.listPatients.execute({ actor, query }));
+    return PatientsResponse.of(await this.listPatients.execute({ actor, query }), PatientResponse.of);
   }
 
   @Get(':id')

@@ -1,8 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { DAY } from '#libs/kernel/clock.js';
-import type { Page } from '#libs/kernel/page.js';
 import { DateField, EmailField, EnumField, PhoneField, TextField } from '#libs/nest/fields.js';
-import { PageQuery } from '#libs/nest/page.dto.js';
+import { PageOf, PageQuery } from '#libs/nest/page.dto.js';
 import { GENDERS, photoPath, type Gender, type User } from '../../identity/index.js';
 import type { Patient, PatientCard, PatientName } from '../domain/patient.js';
 import type { AdmitPatientInput } from '../use-cases/admit-patient.js';
@@ -195,21 +194,7 @@ export class PatientResponse {
   }
 }
 
-export class PatientsResponse {
-  @ApiProperty({ type: [PatientResponse] })
-  results: PatientResponse[];
-
-  @ApiProperty({
-    type: 'string',
-    nullable: true,
-    description: '`cursor` of the next page; null on the last.',
-  })
-  next_cursor: string | null;
-
-  static of({ results, nextCursor }: Page<PatientName>): PatientsResponse {
-    return { results: results.map(PatientResponse.of), next_cursor: nextCursor };
-  }
-}
+export class PatientsResponse extends PageOf(PatientResponse) {}
 
 /** What is known at the desk. Medical fields are the patient's own to fill in. */
 export class AdmitPatientRequest {
