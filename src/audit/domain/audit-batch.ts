@@ -1,4 +1,4 @@
-import { MINUTE, type Instant } from '#libs/kernel/clock.js';
+import { HOUR, type Instant } from '#libs/kernel/clock.js';
 import type { Sealed } from './audit-record.js';
 
 /** One link of the chain: some records, in the order of their ids, and the seal of the link before. */
@@ -20,7 +20,7 @@ export interface Member {
 export type SealedBatch = AuditBatch & Sealed;
 
 /** For how long after the first batch of a key records of another are taken in: nodes get a new key one after the other. */
-const KEYS_OVERLAP = 15 * MINUTE;
+const KEYS_OVERLAP = HOUR;
 
 /**
  * Whether records that were sealed with another key may still be in a batch of a key, whose first batch was sealed at
