@@ -471,9 +471,10 @@ describe('keys and checkpoints', () => {
 });
 
 describe('who has got hold of a key that was replaced', () => {
-  const [before, now] = ['b'.repeat(32), 'n'.repeat(32)];
+  const [before, unused, now] = ['b'.repeat(32), 'u'.repeat(32), 'n'.repeat(32)];
   const BEFORE = new HmacAuditSeals(before, [now]);
-  const NOW = new HmacAuditSeals(now, [before]);
+  const UNUSED = new HmacAuditSeals(unused);
+  const NOW = new HmacAuditSeals(now, [before, unused]);
 
   /** A chain of one batch of each key, the key changed between the two. */
   async function changed() {
@@ -550,16 +551,24 @@ describe('who has got hold of a key that was replaced', () => {
     ]);
   });
 
-  test('goes on with no chain: a key that was replaced seals no more, and a batch that it made is told', async () => {
-    const { transactions, chain, clock, record, seal, verify } = await changed();
+  test('seals no batch by a job', async () => {
+    const { record, seal, verify } = await changed();
     await record(BEFORE);
     await seal(BEFORE);
     expect(await verify()).toMatchObject({ batches: 2, waiting: 1, findings: [] });
+  });
+
+  test.each([
+    ['had sealed others', BEFORE],
+    ['had sealed none', UNUSED],
+  ])('goes on with no chain by hand, also where the key %s', async (_, seals) => {
+    const { transactions, chain, clock, record, verify } = await changed();
+    await record(seals);
     const [one] = await chain.waiting(undefined, 1);
     const members = [{ id: one!.record.id, mac: one!.sealed.mac }];
     const batch = { number: 3, previous: (await chain.last())!.mac, count: 1, sealedAt: clock.now() };
     await transactions.run(() =>
-      chain.append({ ...batch, ...BEFORE.seal(formOfBatch(batch, members)) }, [one!.record.id]),
+      chain.append({ ...batch, ...seals.seal(formOfBatch(batch, members)) }, [one!.record.id]),
     );
     expect((await verify()).findings).toEqual(['batch 3 was sealed with a key that had been replaced']);
   });
