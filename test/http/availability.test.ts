@@ -428,6 +428,19 @@ onEachDatabase('Availability', (database) => {
   });
 
   describe('an override', () => {
+    test('that was read is set as it is, and at no other date', async () => {
+      await setHours(TUESDAY, [{ from: '10:00', to: '12:00' }]);
+      const url = `${rules}/overrides/${TUESDAY}/`;
+      const { body: read } = await doctor.client.get(url);
+      const set = await doctor.client.put(url, read);
+      expect([set.status, set.body]).toEqual([200, { ...read, conflicts: [] }]);
+      const other = await doctor.client.put(`${rules}/overrides/2030-01-09/`, read);
+      expect([other.status, other.body.errors]).toEqual([
+        400,
+        [{ pointer: '/date', code: 'read-only', message: 'is 2030-01-09, as in the address' }],
+      ]);
+    });
+
     test('gives a date other hours, closes it, and lets the weekly ones hold again', async () => {
       const url = `${rules}/overrides/${TUESDAY}/`;
       expect((await doctor.client.get(url)).status).toBe(404);

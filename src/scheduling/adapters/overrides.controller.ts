@@ -80,7 +80,7 @@ export class OverridesController {
     @Query() { dry_run: dryRun }: DryRunQuery,
     @Body() body: OverrideRequest,
   ): Promise<ChangedOverrideResponse> {
-    const override = { date, hours: body.toHours() };
+    const override = body.toOverride(date);
     return ChangedOverrideResponse.ofChange(
       await this.setOverride.execute({ actor, doctor, dryRun, override }),
     );

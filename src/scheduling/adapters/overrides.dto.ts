@@ -1,8 +1,8 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { ListField } from '#libs/nest/fields.js';
+import { InvalidRequest } from '#libs/kernel/errors.js';
+import { DateField, ListField } from '#libs/nest/fields.js';
 import { PageOf } from '#libs/nest/page.dto.js';
 import { ConflictResponse, ConflictsProperty } from '../../doctors/index.js';
-import type { HoursInterval } from '../domain/hours.js';
 import type { Override } from '../ports.js';
 import type { Changed } from '../use-cases/change-rules.js';
 import { HoursField, intervalsOf, MOST_INTERVALS } from './hours.dto.js';
@@ -15,11 +15,18 @@ export class OverrideRequest {
   })
   hours: HoursField[];
 
-  toHours(): HoursInterval[] {
-    return intervalsOf(
+  @DateField({ optional: true, description: 'As it was read; another than that of the address is refused.' })
+  date?: string;
+
+  /** Of the date in the address. Throws InvalidRequest. */
+  toOverride(date: string): Override {
+    if (this.date !== undefined && this.date !== date)
+      throw InvalidRequest.at('/date', 'read-only', `is ${date}, as in the address`);
+    const hours = intervalsOf(
       this.hours,
       this.hours.map((_, i) => `/hours/${i}`),
     );
+    return { date, hours };
   }
 }
 
