@@ -60,8 +60,8 @@ export abstract class AuditChain {
   /** The members wait no longer. Throws where another made a batch of that number. */
   abstract append(batch: SealedBatch, members: readonly string[]): Promise<void>;
 
-  /** By number, ascending, those after `number`. */
-  abstract batchesAfter(number: number, atMost: number): Promise<readonly SealedBatch[]>;
+  /** By number, ascending, those after `number`; the first, whatever their numbers, where none is told. */
+  abstract batchesAfter(number: number | undefined, atMost: number): Promise<readonly SealedBatch[]>;
   /** By id, ascending. */
   abstract membersOf(number: number): Promise<readonly KeptMember[]>;
   /** By id, ascending, those after `id`; the first where none is told. */

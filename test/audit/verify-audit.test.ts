@@ -11,7 +11,7 @@ import { TypeOrmAuditChain } from '../../src/audit/adapters/typeorm-audit-chain.
 import { formOfBatch, type Checkpoint } from '../../src/audit/domain/audit-batch.js';
 import { formOfRecord } from '../../src/audit/domain/audit-record.js';
 import { AuditSeals } from '../../src/audit/ports.js';
-import { SealAudit } from '../../src/audit/use-cases/seal-audit.js';
+import { AuditKeyReplaced, SealAudit } from '../../src/audit/use-cases/seal-audit.js';
 import { VerifyAudit, type Verdict } from '../../src/audit/use-cases/verify-audit.js';
 import { Users, type User } from '../../src/identity/index.js';
 import { FixedClock, startApp, type TestApp } from '../support/app.js';
@@ -23,6 +23,8 @@ import { aUser } from '../support/memory/people.js';
 const TAMPERINGS: Record<DatabaseKind, number> = { sqlite: 300, postgres: 40, mysql: 40 };
 const BATCHES = 7;
 const WAITING = 3;
+/** That a column of batches can hold. */
+const LOWEST = -(2 ** 31);
 
 /** Numbers that are the same in every run. */
 class Dice {
@@ -171,6 +173,22 @@ const WAYS: Record<string, Tampering> = {
       `INSERT INTO audit_members (record_id, batch) SELECT id, ${BATCHES + 1} FROM audit_unsealed`,
       `INSERT INTO audit_batches (number, previous, count, sealed_at, key_id, mac)
        SELECT ${BATCHES + 1}, mac, ${WAITING}, sealed_at, key_id, '${dice.mac()}' FROM audit_batches WHERE number = ${BATCHES}`,
+      'DELETE FROM audit_unsealed',
+    ),
+  'forges a batch before all others': (sql, dice, known) => {
+    const as = dice.id();
+    return sql(
+      copyOf(dice.one(sealed(known)).id, as),
+      `INSERT INTO audit_members (record_id, batch) VALUES ('${as}', ${LOWEST})`,
+      `INSERT INTO audit_batches (number, previous, count, sealed_at, key_id, mac)
+       SELECT ${LOWEST}, '', 1, sealed_at, key_id, '${dice.mac()}' FROM audit_batches WHERE number = 1`,
+    );
+  },
+  'puts what waits before all batches': (sql, dice) =>
+    sql(
+      `INSERT INTO audit_members (record_id, batch) SELECT id, ${LOWEST} FROM audit_unsealed`,
+      `INSERT INTO audit_batches (number, previous, count, sealed_at, key_id, mac)
+       SELECT ${LOWEST}, '', ${WAITING}, sealed_at, key_id, '${dice.mac()}' FROM audit_batches WHERE number = 1`,
       'DELETE FROM audit_unsealed',
     ),
   'lets a record no longer wait': (sql, dice, known) =>
@@ -551,10 +569,10 @@ describe('who has got hold of a key that was replaced', () => {
     ]);
   });
 
-  test('seals no batch by a job', async () => {
+  test('seals no batch by a job, which says so each time', async () => {
     const { record, seal, verify } = await changed();
     await record(BEFORE);
-    await seal(BEFORE);
+    await expect(seal(BEFORE)).rejects.toThrow(AuditKeyReplaced);
     expect(await verify()).toMatchObject({ batches: 2, waiting: 1, findings: [] });
   });
 

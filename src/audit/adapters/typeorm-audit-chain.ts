@@ -88,9 +88,9 @@ export class TypeOrmAuditChain extends AuditChain {
     await manager.delete('AuditUnsealed', { id: In([...members]) });
   }
 
-  batchesAfter(number: number, atMost: number): Promise<readonly SealedBatch[]> {
+  batchesAfter(number: number | undefined, atMost: number): Promise<readonly SealedBatch[]> {
     return this.transactions.manager.find(auditBatchSchema, {
-      where: { number: MoreThan(number) },
+      ...(number !== undefined && { where: { number: MoreThan(number) } }),
       order: { number: 'ASC' },
       take: atMost,
     });

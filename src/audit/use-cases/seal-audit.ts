@@ -6,6 +6,11 @@ import { AuditChain, AuditSeals, Checkpoints } from '../ports.js';
 
 const MOST_MEMBERS = 500;
 
+/** Another key has sealed since this one did: nothing is sealed until there is a new one. */
+export class AuditKeyReplaced extends Error {
+  override readonly name = 'AuditKeyReplaced';
+}
+
 /**
  * Puts the records that wait into a batch that is chained to the one before, and tells the end of the chain outside the
  * database. A crash between the two leaves a checkpoint out, which the next run adds. What is not as it was recorded, or was sealed
@@ -20,10 +25,10 @@ export class SealAudit {
     private readonly clock: Clock,
   ) {}
 
-  /** True when more may wait. */
+  /** True when more may wait. Throws AuditKeyReplaced. */
   async execute(): Promise<boolean> {
     const waiting = await this.chain.waiting(undefined, 1);
-    const sealed = waiting.length === 0 ? undefined : await this.transactions.run(() => this.#seal());
+    const sealed = waiting.length === 0 ? undefined : await this.#seal();
     const last = sealed ?? (await this.chain.last());
     const told = await this.checkpoints.last();
     // One that tells of more than there is stays the last: the end of the chain is missing.
@@ -37,8 +42,9 @@ export class SealAudit {
   async #seal(): Promise<SealedBatch | undefined> {
     const { keyId } = this.seals;
     const last = await this.chain.last();
-    // Replaced by another: a chain in which keys come back could be gone on with by whoever got hold of an old one.
-    if (last?.keyId !== keyId && (await this.chain.firstOf(keyId)) !== undefined) return undefined;
+    // A chain in which keys come back could be gone on with by whoever got hold of an old one.
+    if (last?.keyId !== keyId && (await this.chain.firstOf(keyId)) !== undefined)
+      throw new AuditKeyReplaced();
     const sealedAt = this.clock.now();
     const members = await this.#members(sealedAt);
     if (members.length === 0) return undefined;
@@ -49,10 +55,9 @@ export class SealAudit {
       sealedAt,
     };
     const sealed = { ...batch, ...this.seals.seal(formOfBatch(batch, members)) };
-    await this.chain.append(
-      sealed,
-      members.map(({ id }) => id),
-    );
+    const ids = members.map(({ id }) => id);
+    // Read before: what may never be sealed would else be read again and again while all others wait to write.
+    await this.transactions.run(() => this.chain.append(sealed, ids));
     return sealed;
   }
 

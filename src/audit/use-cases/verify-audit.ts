@@ -8,8 +8,6 @@ import { AuditChain, AuditSeals, type FoundRecord, type KeptMember } from '../po
 const SEALED_WITHIN = 15 * MINUTE;
 const PAGE = 500;
 const MOST_FINDINGS = 100;
-/** Of the integers that every database takes. */
-const BEFORE_ALL = -(2 ** 31);
 
 export interface Verdict {
   records: number;
@@ -55,7 +53,7 @@ export class VerifyAudit {
     let last: SealedBatch | undefined;
     let count = 0;
     for (;;) {
-      const page = await this.chain.batchesAfter(last?.number ?? BEFORE_ALL, PAGE);
+      const page = await this.chain.batchesAfter(last?.number, PAGE);
       for (const batch of page) {
         count++;
         const expected = (last?.number ?? 0) + 1;
