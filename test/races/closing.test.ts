@@ -1,13 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TestingModuleBuilder } from '@nestjs/testing';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DataSource } from 'typeorm';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { TypeOrmTransactions } from '#libs/persistence/typeorm-transactions.js';
 import { TypeOrmUsers } from '../../src/identity/adapters/typeorm-users.js';
 import type { User } from '../../src/identity/domain/user.js';
 import { PasswordHasher, Users } from '../../src/identity/index.js';
+import { TypeOrmAgendas } from '../../src/scheduling/adapters/typeorm-agendas.js';
+import { idempotencyKeySchema } from '../../src/scheduling/adapters/typeorm-idempotency-keys.js';
+import { Agendas } from '../../src/scheduling/ports.js';
 import { FixedClock, startApp, type TestApp } from '../support/app.js';
 import { Clinic, PASSWORD } from '../support/clinic.js';
-import { onEachDatabase, type DatabaseKind } from '../support/databases.js';
+import { onEachDatabase, onEachServer, type DatabaseKind } from '../support/databases.js';
 import { PlainPasswordHasher } from '../support/memory/plain-password-hasher.js';
 import { peopleReadBefore } from './early-people.js';
 import { Hold } from './hold.js';
@@ -153,5 +157,54 @@ onEachDatabase('Logging in and refreshing while the account is closed', (databas
     test('somebody is', async () => {
       expect(await enteredWhileClosed(clinic(), hold)).toBe(200);
     });
+  });
+});
+
+/** Waits before it locks, as long as the hold says. */
+class HeldAgendas extends TypeOrmAgendas {
+  constructor(
+    transactions: TypeOrmTransactions,
+    private readonly hold: Hold,
+  ) {
+    super(transactions);
+  }
+
+  override async lock(...asked: Parameters<Agendas['lock']>): Promise<void> {
+    await this.hold.here();
+    await super.lock(...asked);
+  }
+}
+
+// On a file one unit of work follows another.
+onEachServer('A patient who closes the account while they book with a key', (database) => {
+  test('leaves neither the visit nor the key', async () => {
+    const hold = new Hold();
+    const wire: Wire = (builder) =>
+      builder.overrideProvider(Agendas).useFactory({
+        inject: [TypeOrmTransactions],
+        factory: (transactions: TypeOrmTransactions) => new HeldAgendas(transactions, hold),
+      });
+    const { app, close } = await startApp({ database, clock: new FixedClock(SUNDAY), wire });
+    onTestFinished(close);
+    const clinic = new Clinic(app);
+    const [doctor, patient, admin] = [
+      await clinic.doctor({ time_zone: 'Europe/Berlin' }),
+      await clinic.patient(),
+      await clinic.admin(),
+    ];
+    const booking = {
+      method: 'POST' as const,
+      url: '/api/appointments/',
+      payload: { doctor: doctor.id, date: MONDAY, time: '12:00' },
+      headers: { 'idempotency-key': 'while-the-account-is-closed' },
+    };
+    const [closed, booked] = await hold.during(
+      () => patient.client.post('/api/auth/me/close/', { password: PASSWORD }),
+      () => patient.client.send(booking),
+    );
+    expect([closed.status, booked.status]).toEqual([204, 201]);
+    const visit = await admin.client.get(`/api/appointments/${booked.body.id as string}/`);
+    expect(visit.body.status).toBe('cancelled');
+    expect(await app.get(DataSource).getRepository(idempotencyKeySchema).count()).toBe(0);
   });
 });

@@ -32,6 +32,15 @@ export class ChangePhoto {
   /** Throws UnsupportedImage, UnusableImage, and NotAuthenticated for who may not act any more. */
   async execute({ userId, picture }: ChangePhotoInput): Promise<void> {
     const key = picture === null ? null : await this.#kept(await this.encoder.encode(picture));
+    try {
+      await this.#change(userId, key);
+    } catch (error) {
+      if (error instanceof NotAuthenticated && key !== null) await this.removePhoto.execute(key);
+      throw error;
+    }
+  }
+
+  async #change(userId: string, key: string | null): Promise<void> {
     const before = await this.transactions.run(async () => {
       const before = await this.users.replacePhoto(userId, key);
       // Closed or deactivated while the picture was on its way.

@@ -31,11 +31,11 @@ export class CloseAgenda {
   /** Holds the agenda until the unit of work ends, so that nothing is booked meanwhile. Throws OpenAppointments. */
   async execute({ userId, role }: Actor): Promise<void> {
     await this.transactions.run(async () => {
+      const profile = role === 'admin' ? undefined : await this.people.profileOf({ userId, role });
+      if (profile !== undefined)
+        await (role === 'doctor' ? this.#ofDoctor(profile) : this.#ofPatient(profile));
+      // Last, when no request with a key is under way any more.
       await this.keys.forgetOf(userId);
-      if (role === 'admin') return;
-      const profile = await this.people.profileOf({ userId, role });
-      if (profile === undefined) return;
-      await (role === 'doctor' ? this.#ofDoctor(profile) : this.#ofPatient(profile));
     });
   }
 
