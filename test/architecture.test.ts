@@ -155,7 +155,7 @@ const RULES: readonly Rule[] = [
   },
   {
     name: 'operator commands know settings, the database and persistence, and no module: they move rows, not meanings',
-    from: /^src\/manage(\/(?!(accounts|audit)\.ts$)|\.ts$)/,
+    from: /^src\/manage(\/(?!(accounts|application|audit)\.ts$)|\.ts$)/,
     mayUse: [
       '^src/(manage/|config\\.ts|database/data-source\\.ts)',
       '^libs/persistence/',
@@ -164,7 +164,7 @@ const RULES: readonly Rule[] = [
   },
   {
     name: 'operator commands about accounts and the audit trail use what modules offer',
-    from: /^src\/manage\/(accounts|audit)\.ts$/,
+    from: /^src\/manage\/(accounts|application|audit)\.ts$/,
     mayUse: [
       '^src/(manage/|config\\.ts|app\\.module\\.ts|(admin|audit|identity)/index\\.ts)',
       '^libs/((kernel|nest)/|ambient)',

@@ -1,5 +1,6 @@
 export { AccessResponse, AuditRecordResponse } from './adapters/audit.dto.js';
 export { CHECKPOINTS, readCheckpoints } from './adapters/file-checkpoints.js';
+export { hasAuditKey } from './adapters/hmac-audit-seals.js';
 export { AuditTrailModule } from './audit-trail.module.js';
 export { AuditModule } from './audit.module.js';
 export type { AuditRecord } from './domain/audit-record.js';

@@ -1,5 +1,4 @@
 import type { INestApplicationContext } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
 import { parseArgs } from 'node:util';
 import { workOf } from '#libs/ambient.js';
 import { AuditTrail } from '#libs/kernel/audit-trail.js';
@@ -9,9 +8,9 @@ import { isId } from '#libs/kernel/ids.js';
 import { Transactions } from '#libs/kernel/transactions.js';
 import { emailFault, passwordFault } from '#libs/nest/fields.js';
 import { Accounts, SetActive, SetApproval, type Account } from '../admin/index.js';
-import { AppModule } from '../app.module.js';
 import type { Config } from '../config.js';
 import { emailKey, NewPassword, PasswordResets, RegisterUser, Sessions, Users } from '../identity/index.js';
+import { assertInstalled, withApplication } from './application.js';
 import { NotUnderstood, Refused } from './refused.js';
 import type { Terminal } from './terminal.js';
 
@@ -28,7 +27,7 @@ type Use = INestApplicationContext;
 
 async function createAdmin(args: string[], config: Config, terminal: Terminal): Promise<void> {
   const { email, firstName, lastName } = adminOf(args);
-  const password = await passwordFrom(terminal);
+  const password = await passwordFrom(terminal, config);
   await withClinic(config, async (app) => {
     const account = { email, password, firstName, lastName, gender: null, role: 'admin' as const };
     const { id } = await app.get(RegisterUser, ANYWHERE).execute(account);
@@ -56,7 +55,7 @@ function adminOf(args: string[]) {
 
 async function resetPassword(args: string[], config: Config, terminal: Terminal): Promise<void> {
   const who = only(args);
-  const password = await passwordFrom(terminal);
+  const password = await passwordFrom(terminal, config);
   await withClinic(config, async (app) => {
     const users = app.get(Users, ANYWHERE);
     const user = (await users.find((await accountOf(app, who)).id))!;
@@ -122,7 +121,9 @@ async function accountOf(app: Use, who: string): Promise<Account> {
   return account;
 }
 
-async function passwordFrom(terminal: Terminal): Promise<string> {
+async function passwordFrom(terminal: Terminal, config: Config): Promise<string> {
+  // Nobody should type a password for nothing.
+  assertInstalled(config);
   const password = await terminal.password();
   const fault = passwordFault(password);
   if (fault !== undefined) throw new Refused(`Not done: the password ${fault}.`);
@@ -148,17 +149,11 @@ const OPERATOR = { requestId: null, actor: () => ({ userId: null, role: 'operato
 
 const ANYWHERE = { strict: false } as const;
 
-/** The application without its door; what it refuses is told in one line. */
+/** What the application refuses is told in one line. */
 async function withClinic(config: Config, work: (app: Use) => Promise<void>): Promise<void> {
-  const app = await NestFactory.createApplicationContext(AppModule.with(config), {
-    logger: ['fatal'],
-    abortOnError: false,
-  });
   try {
-    await workOf(OPERATOR, () => work(app));
+    await withApplication(config, (app) => workOf(OPERATOR, () => work(app)));
   } catch (error) {
     throw error instanceof DomainError ? new Refused(`Not done: ${error.message}`) : error;
-  } finally {
-    await app.close();
   }
 }

@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { NestFactory } from '@nestjs/core';
-import { AppModule } from '../app.module.js';
 import { CHECKPOINTS, readCheckpoints, VerifyAudit } from '../audit/index.js';
 import type { Config } from '../config.js';
+import { withApplication } from './application.js';
 import { NotUnderstood, Refused } from './refused.js';
 import type { Terminal } from './terminal.js';
 
@@ -12,15 +11,10 @@ const ANYWHERE = { strict: false } as const;
 
 /** Reads the whole audit trail, also while servers add to it. Throws Refused, with all that was found. */
 export async function verifyAudit(args: string[], config: Config, { say }: Terminal): Promise<void> {
-  const file = checkpointsOf(args) ?? join(config.dataDir, CHECKPOINTS);
-  const { database } = config;
-  if (database.kind === 'sqlite' && !existsSync(database.file))
-    throw new Refused(`There is no database at ${database.file}: nothing to verify.`);
-  const app = await NestFactory.createApplicationContext(AppModule.with(config), {
-    logger: ['fatal'],
-    abortOnError: false,
-  });
-  try {
+  const given = checkpointsOf(args);
+  if (given !== undefined && !existsSync(given)) throw new Refused(`There is no file ${given}.`);
+  const file = given ?? join(config.dataDir, CHECKPOINTS);
+  await withApplication(config, async (app) => {
     const verdict = await app.get(VerifyAudit, ANYWHERE).execute(await readCheckpoints(file));
     const { records, batches, waiting, checkpoints, untold, findings } = verdict;
     const read = `${records} records, ${batches} batches, ${waiting} waiting to be sealed, ${checkpoints} checkpoints of ${file}`;
@@ -32,9 +26,7 @@ export async function verifyAudit(args: string[], config: Config, { say }: Termi
       say(
         `Of ${untold} of the batches no checkpoint tells: of those that another node sealed, or whose lines were taken out of the file.`,
       );
-  } finally {
-    await app.close();
-  }
+  });
 }
 
 function checkpointsOf(args: string[]): string | undefined {

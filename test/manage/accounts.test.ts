@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Transactions } from '#libs/kernel/transactions.js';
 import { PasswordResets, Secrets } from '../../src/identity/ports.js';
 import { startApp, type TestApp } from '../support/app.js';
+import { AUDIT_KEY } from '../support/audit-key.js';
 import { Client } from '../support/client.js';
 import { Clinic, PASSWORD, type Member } from '../support/clinic.js';
 import { onEachDatabase } from '../support/databases.js';
@@ -21,7 +22,7 @@ onEachDatabase('Operator commands about accounts, beside a server', (database) =
   const asked = (args: readonly string[], password?: string): Promise<Told> => {
     const { url, config } = running;
     const environment = { NODE_ENV: 'test', DATA_DIR: config.dataDir, DATABASE_URL: url };
-    return manage(args, { ...environment, JWT_SECRET: 'x'.repeat(32) }, password);
+    return manage(args, { ...environment, JWT_SECRET: 'x'.repeat(32), AUDIT_KEY }, password);
   };
 
   test('an admin is created, is known to the server, and is the last one', async () => {

@@ -6,13 +6,27 @@ import {
   timingSafeEqual,
   type KeyObject,
 } from 'node:crypto';
-import { keptSecret } from '#libs/nest/kept-secret.js';
+import { isKept, keptSecret } from '#libs/nest/kept-secret.js';
 import type { Sealed } from '../domain/audit-record.js';
 import { AuditSeals } from '../ports.js';
 
 interface Key {
   id: string;
   key: KeyObject;
+}
+
+interface KeySettings {
+  auditKey: string | undefined;
+  auditPreviousKeys: readonly string[];
+  dataDir: string;
+}
+
+/** The file of a key that was made here, in the data folder. */
+const KEPT = 'audit-key';
+
+/** Whether sealing needs no new key. */
+export function hasAuditKey({ auditKey, dataDir }: KeySettings): boolean {
+  return auditKey !== undefined || isKept(dataDir, KEPT);
 }
 
 /** HMAC-SHA-256 under keys derived from `AUDIT_KEY` and those before it. */
@@ -27,15 +41,8 @@ export class HmacAuditSeals extends AuditSeals {
   }
 
   /** Without a key one is made, and kept beside the data. */
-  static load(config: {
-    auditKey: string | undefined;
-    auditPreviousKeys: readonly string[];
-    dataDir: string;
-  }): HmacAuditSeals {
-    return new HmacAuditSeals(
-      config.auditKey ?? keptSecret(config.dataDir, 'audit-key'),
-      config.auditPreviousKeys,
-    );
+  static load({ auditKey, auditPreviousKeys, dataDir }: KeySettings): HmacAuditSeals {
+    return new HmacAuditSeals(auditKey ?? keptSecret(dataDir, KEPT), auditPreviousKeys);
   }
 
   get keyId(): string {
