@@ -1,7 +1,10 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
-import { describe, expect, test } from 'vitest';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { Config } from '../src/config.js';
+import { scratchFolder } from './support/folders.js';
 
 const read = (path: string) => readFileSync(path, 'utf8');
 const json = (path: string) => JSON.parse(read(path)) as Record<string, Record<string, string>>;
@@ -9,6 +12,7 @@ const json = (path: string) => JSON.parse(read(path)) as Record<string, Record<s
 const DOCKERFILE = read('deploy/Dockerfile');
 const COMPOSE = read('deploy/compose.yaml');
 const UNIT = read('deploy/cybermed.service');
+const COMMANDS = read('deploy/cybermed-manage');
 const PROXY = read('deploy/haproxy.cfg');
 
 interface Instruction {
@@ -252,6 +256,48 @@ describe('the unit', () => {
   });
 });
 
+describe('the commands beside the unit', () => {
+  const of = (name: string) => new RegExp(`^${name}=(.*)$`, 'm').exec(UNIT)![1]!;
+
+  test('run as its user, in its folder, by its Node', () => {
+    expect(COMMANDS).toContain(`\ncd ${of('WorkingDirectory')} `);
+    expect(COMMANDS).toContain(`runuser -u ${of('User')} -- `);
+    expect(COMMANDS).toContain(` ${of('ExecStart').replace(/ .*/, '')} --env-file=${of('EnvironmentFile')} `);
+    expect(existsSync('src/manage.ts')).toBe(true);
+  });
+
+  test('have its settings, those of its file among them, and no others', () => {
+    const folder = scratchFolder('unit');
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    mkdirSync(join(folder, 'dist/src'), { recursive: true });
+    const tell = 'console.log(JSON.stringify([process.env, process.argv.slice(2)]))';
+    writeFileSync(join(folder, 'dist/src/manage.js'), tell);
+    writeFileSync(join(folder, 'env'), 'AUDIT_KEY=a+b/c==\nMAIL_FROM=Clinic <no-reply@clinic.example>\n');
+    const here = COMMANDS.replace(of('WorkingDirectory'), folder)
+      .replace(of('EnvironmentFile'), join(folder, 'env'))
+      .replace('/usr/bin/node', process.execPath)
+      .replace(`runuser -u ${of('User')} --`, '');
+    const asked = ['-c', here, 'cybermed-manage', 'backup', 'my file.db'];
+    const env = { ...process.env, DATABASE_URL: 'sqlite:elsewhere.db' };
+    const [settings, args] = JSON.parse(execFileSync('sh', asked, { env, encoding: 'utf8' })) as unknown[];
+    const unit = of('Environment')
+      .split(' ')
+      .map((pair) => pair.split('='));
+    expect(settings).toEqual({
+      ...Object.fromEntries(unit),
+      AUDIT_KEY: 'a+b/c==',
+      MAIL_FROM: 'Clinic <no-reply@clinic.example>',
+    });
+    expect(args).toEqual(['backup', 'my file.db']);
+  });
+
+  test('are named so in the documents', () => {
+    expect(read('docs/operations.md')).toContain('install -m 755 deploy/cybermed-manage /usr/local/sbin\n');
+    expect(read('docs/operations.md')).not.toContain('runuser');
+    expect(read('docs/backups.md')).toMatch(/^5 \* .* root \/usr\/local\/sbin\/cybermed-manage backup \//m);
+  });
+});
+
 function isSetting(name: string): boolean {
   return new RegExp(`^  ${name}: `, 'm').test(read('src/config.ts'));
 }
@@ -267,9 +313,12 @@ function literalSecrets(text: string): string[] {
 }
 
 describe('no secret is written down', () => {
-  test.each(['Dockerfile', 'compose.yaml', 'haproxy.cfg', 'cybermed.service'])('in %s', (name) => {
-    expect(literalSecrets(read(`deploy/${name}`))).toEqual([]);
-  });
+  test.each(['Dockerfile', 'compose.yaml', 'haproxy.cfg', 'cybermed.service', 'cybermed-manage'])(
+    'in %s',
+    (name) => {
+      expect(literalSecrets(read(`deploy/${name}`))).toEqual([]);
+    },
+  );
 
   test('and one would be found (control)', () => {
     const lines = [
