@@ -26,6 +26,8 @@ const MILLISECONDS_PER_TICK = 10;
 type Ask = (turn: number) => Promise<Answer>;
 
 /**
+ * `capacity [--databases sqlite,postgres] [--nodes 1] [--seconds 5] [--bookings 2000] [--connections 16]`
+ *
  * What nodes do on this machine, and what an appointment costs the database. These are figures, not a promise: it fails
  * only when an answer is not the one that was asked for. The load comes from the same machine and takes its share of
  * it, so the processor's time is the steadier figure. It is read from /proc, which only Linux has.

@@ -7,7 +7,11 @@ const READY_WITHIN = 5_000;
 const CONTROL_KILLS = 50;
 const ANSWERS_EARLY = new URL('crashes/answers-early.js', import.meta.url).pathname;
 
-/** P2: what is acknowledged is kept, whatever dies. */
+/**
+ * `crashes [--kills 200] [--databases sqlite,postgres,mysql]`
+ *
+ * P2: what is acknowledged is kept, whatever dies.
+ */
 export async function prove(args: string[]): Promise<void> {
   const { values } = parseArgs({
     args,
