@@ -26,8 +26,10 @@ export class AppController {
       ['/api/openapi.json', 'OpenAPI 3.1 document, for clients to be generated from'],
     ];
     const metrics: [string, string][] = [['/metrics', 'Numbers for Prometheus']];
+    const mail: [string, string][] = [['/dev/mail/', 'Letters of the demo, which go nowhere else']];
     const links: [string, string][] = [
       ...(this.config.docs ? docs : []),
+      ...(this.config.showsMail ? mail : []),
       ['/health/live/', 'Does the process run?'],
       ['/health/ready/', 'Can it serve?'],
       ...(this.config.metrics ? metrics : []),

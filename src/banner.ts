@@ -1,4 +1,5 @@
-import { describeTarget, type Config, type DatabaseTarget } from './config.js';
+import { CHECKPOINTS } from './audit/index.js';
+import { describeTarget, type Config } from './config.js';
 import type { DemoClinic } from './demo/fill-demo-clinic.js';
 
 /** What the person who started the server should know, once it listens. */
@@ -7,8 +8,9 @@ export function banner(config: Config, url: string, demo: DemoClinic | undefined
     '',
     '  CyberMed is running.',
     '',
-    `  API     ${url}/api/`,
-    ...(config.docs ? [`  Docs    ${url}/api/docs/`] : []),
+    `  Start   ${url}/`,
+    ...(config.docs ? [`  API     ${url}/api/docs/`] : []),
+    ...(config.showsMail ? [`  Mail    ${url}/dev/mail/`] : []),
     `  Data    ${describeTarget(config.database)}`,
     '',
     ...(demo ? demoLines(demo, config) : []),
@@ -18,8 +20,10 @@ export function banner(config: Config, url: string, demo: DemoClinic | undefined
   return lines.join('\n');
 }
 
-function emptied(database: DatabaseTarget): string {
-  return database.kind === 'sqlite' ? `remove ${database.file}*` : 'empty the database';
+/** All that tells of the data, by name: the folder may hold what is not ours. */
+function emptied({ database, dataDir }: Config): string {
+  const rows = database.kind === 'sqlite' ? `remove ${database.file}*` : 'empty the database';
+  return `${rows}; in ${dataDir} remove ${CHECKPOINTS}, photos, mail`;
 }
 
 function demoLines({ accounts, password }: DemoClinic, config: Config): string[] {
@@ -27,7 +31,7 @@ function demoLines({ accounts, password }: DemoClinic, config: Config): string[]
     `  Demo accounts, all with the password  ${password}`,
     ...accounts.map(({ role, email, who }) => `    ${role.padEnd(8)} ${email.padEnd(38)} ${who}`),
     '',
-    `  Start afresh:        stop, ${emptied(config.database)}, npm start`,
+    `  Start afresh:        stop; ${emptied(config)}; npm start`,
     '  Without demo data:   DEMO=false npm start',
     '',
   ];

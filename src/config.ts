@@ -200,6 +200,8 @@ export class Config {
   readonly careAccessDays: number;
   /** Undefined: mail is kept in the data folder outside production, and goes nowhere in it. */
   readonly smtpUrl: string | undefined;
+  /** Whether mail that is kept is shown at `/dev/mail/`, to whoever reaches the server. */
+  readonly showsMail: boolean;
   /** Whom mail is from. */
   readonly mailFrom: string;
   /** Of the clinic's pages for people, without a slash at its end; undefined where there are none. */
@@ -235,6 +237,7 @@ export class Config {
     this.defaultPhoneRegion = env.DEFAULT_PHONE_REGION;
     this.careAccessDays = env.CARE_ACCESS_DAYS;
     this.smtpUrl = env.SMTP_URL;
+    this.showsMail = this.demo && !this.production && this.smtpUrl === undefined;
     this.mailFrom = env.MAIL_FROM ?? 'CyberMed <no-reply@localhost>';
     this.publicUrl = env.PUBLIC_URL;
     const verification = env.EMAIL_VERIFICATION ?? (this.production && this.smtpUrl ? 'required' : 'off');

@@ -47,7 +47,7 @@ const SUMMARY: DemoClinic = {
       email: DOCTORS[1].email,
       who: `${DOCTORS[1].profile.specialty}, ${DOCTORS[1].profile.timeZone}`,
     },
-    { role: 'admin', email: ADMIN.email, who: '' },
+    { role: 'admin', email: ADMIN.email, who: 'sees appointments, accounts and the audit trail' },
   ],
 };
 

@@ -236,5 +236,5 @@ function mailOf(config: Config, clock: Clock, ids: Ids): Mail {
 }
 
 function keptMailOf(config: Config, mail: Mail): KeptMail {
-  return config.demo && mail instanceof FolderMail ? mail : new NothingKept();
+  return config.showsMail && mail instanceof FolderMail ? mail : new NothingKept();
 }

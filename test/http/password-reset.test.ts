@@ -1,9 +1,13 @@
+import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { MINUTE } from '#libs/kernel/clock.js';
-import { KeptMail, Mail } from '../../src/identity/ports.js';
+import { SealAudit } from '../../src/audit/index.js';
+import { banner } from '../../src/banner.js';
+import { fillDemoClinic } from '../../src/demo/fill-demo-clinic.js';
+import { KeptMail, Mail, Users } from '../../src/identity/ports.js';
 import { MailPasswordResets } from '../../src/identity/use-cases/mail-password-resets.js';
 import { FixedClock, startApp, type TestApp } from '../support/app.js';
-import { tally } from '../support/client.js';
+import { tally, type Client } from '../support/client.js';
 import { Clinic, PASSWORD, PATIENT_PROFILE, type Person } from '../support/clinic.js';
 import { onEachDatabase } from '../support/databases.js';
 import { withQuickPasswords } from '../support/quick-passwords.js';
@@ -129,8 +133,8 @@ onEachDatabase('A forgotten password', (database) => {
 });
 
 describe('the page of a demo’s mail', () => {
-  test('shows letters, the newest first, and nothing in them is markup', async () => {
-    const running = await startApp({ env: { DEMO: 'true' } });
+  test('shows letters, the newest first, nothing in them is markup, and who starts a demo is shown the way', async () => {
+    const running = await startApp({ data: 'demo', env: { DEMO: 'true' } });
     const clinic = new Clinic(running.app);
     const mail = running.app.get(Mail, { strict: false });
     await mail.send({ to: 'a@example.org', subject: 'First', text: 'Hello' });
@@ -144,8 +148,27 @@ describe('the page of a demo’s mail', () => {
     expect(body).toContain('&lt;script&gt;alert(1)&lt;/script&gt; &amp; &quot;more&quot;');
     expect(body).not.toContain('<script');
     expect(body.indexOf('Second &lt;b&gt;')).toBeLessThan(body.indexOf('First'));
+    await welcomes(running, clinic.anyone);
     await running.close();
   });
+
+  /** What is shown to who has just started a demo. */
+  async function welcomes({ app, config, url }: TestApp, anyone: Client): Promise<void> {
+    const here = 'http://127.0.0.1:3000';
+    const printed = banner(config, here, await fillDemoClinic(config, app.get(Users, { strict: false })));
+    const landing = String((await anyone.get('/')).body);
+    const named = [
+      ...[...printed.matchAll(/http:\/\/127\.0\.0\.1:3000(\S*)/g)].map(([, path]) => path!),
+      ...[...landing.matchAll(/<a href="([^"]*)"/g)].map(([, href]) => href!),
+    ];
+    for (const path of named) expect([path, (await anyone.get(path)).status]).toEqual([path, 200]);
+    expect(named.filter((path) => path === '/dev/mail/')).toHaveLength(2);
+    // To start afresh is to remove each of these, or the audit trail would miss what the checkpoints tell of.
+    await app.get(SealAudit, { strict: false }).execute();
+    const kept = readdirSync(config.dataDir);
+    expect(kept.toSorted()).toEqual(['audit-checkpoints.log', 'mail']);
+    for (const name of [...kept, 'photos', url.replace('sqlite:', '')]) expect(printed).toContain(name);
+  }
 
   test.each([
     ['without the demo', { DEMO: 'false' }],
