@@ -29,7 +29,7 @@ function fingerprint() {
 export async function ensureBuilt() {
   const wanted = fingerprint();
   if (fs.existsSync(STAMP) && fs.readFileSync(STAMP, 'utf8') === wanted) return;
-  console.log('Building from the sources: a few seconds.');
+  console.log('Building from the sources: some ten seconds to a minute.');
   fs.rmSync(`${root}dist`, { recursive: true, force: true });
   const compile = ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'];
   const { ok, output, seconds } = await run('building', process.execPath, compile);
