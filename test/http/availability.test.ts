@@ -140,7 +140,7 @@ onEachDatabase('Availability', (database) => {
       expect((await doctor.client.put(url, second)).status).toBe(400);
     });
 
-    test('makes the slots: a lunch break, a grid, lengths of visits and a buffer', async () => {
+    test('makes the slots: a lunch break, a grid, lengths of visits and a buffer; the types are told to who may book them', async () => {
       await setPolicy({
         visit_types: [
           { name: 'consultation', duration_minutes: 45, bookable_by: 'everyone' },
@@ -163,10 +163,25 @@ onEachDatabase('Availability', (database) => {
         '13:00',
         '13:30',
       ]);
-      expect(await refusal(patient.client.get(`${rules}/slots/?visit_type=known`))).toEqual([
-        422,
-        'unknown-visit-type',
-      ]);
+      // A type that is hidden is told like one that is not there.
+      for (const name of ['known', 'surgery']) {
+        const { status, body } = await patient.client.get(`${rules}/slots/?visit_type=${name}`);
+        const detail =
+          'The doctor offers no visit type of this name, or not to you. You may book: consultation, follow-up.';
+        expect([status, body.code, body.detail]).toEqual([422, 'unknown-visit-type', detail]);
+        const sent = { doctor: doctor.id, date: TUESDAY, time: '09:00', visit_type: name };
+        expect((await patient.client.post('/api/appointments/', sent)).body.detail).toBe(detail);
+        const explained = await explain(TUESDAY, '09:00', patient.client, `&visit_type=${name}`);
+        expect(explained.body.refusals[0].detail).toBe(detail);
+      }
+      const offered = async (to: Client) =>
+        (await to.get(`${rules}/slots/?date_from=${TUESDAY}&date_to=${TUESDAY}`)).body.visit_types;
+      const forPatients = [
+        { name: 'consultation', duration_minutes: 45 },
+        { name: 'follow-up', duration_minutes: 15 },
+      ];
+      expect(await offered(patient.client)).toEqual(forPatients);
+      expect(await offered(doctor.client)).toEqual([...forPatients, { name: 'known', duration_minutes: 15 }]);
       await made(book(TUESDAY, '09:00'));
       // It ends at 09:45, and the buffer reaches to 09:55.
       expect(await timesOn(TUESDAY, '&visit_type=follow-up')).toEqual(['10:00', '10:30', '13:00', '13:30']);

@@ -22,18 +22,37 @@ export class SlotsQuery {
   visit_type?: string;
 }
 
+export class BookableVisitResponse {
+  @ApiProperty({ example: 'consultation' })
+  name: string;
+
+  @ApiProperty({ type: 'integer', example: 30 })
+  duration_minutes: number;
+}
+
 export class SlotsResponse {
   @ApiProperty({ description: "The doctor's IANA zone.", example: 'Europe/Berlin' })
   time_zone: string;
 
-  @ApiProperty({ example: 'consultation' })
+  @ApiProperty({ description: 'The one whose times these are.', example: 'consultation' })
   visit_type: string;
+
+  @ApiProperty({
+    type: [BookableVisitResponse],
+    description: 'All visit types that you may book with the doctor.',
+  })
+  visit_types: BookableVisitResponse[];
 
   @ApiProperty({ type: [FreeSlotResponse] })
   results: FreeSlotResponse[];
 
-  static of({ timeZone, visitType, results }: FreeSlots): SlotsResponse {
-    return { time_zone: timeZone, visit_type: visitType, results: results.map(FreeSlotResponse.of) };
+  static of({ timeZone, visitType, visits, results }: FreeSlots): SlotsResponse {
+    return {
+      time_zone: timeZone,
+      visit_type: visitType,
+      visit_types: visits.map(({ name, minutes }) => ({ name, duration_minutes: minutes })),
+      results: results.map(FreeSlotResponse.of),
+    };
   }
 }
 

@@ -2,8 +2,10 @@ import type { Instant } from '#libs/kernel/clock.js';
 import { DomainError, type Alternative, type ProblemDefinition } from '#libs/kernel/errors.js';
 import { counted, inWords } from './words.js';
 
-/** The numbers of a doctor's rules that a refusal tells. */
+/** What a refusal tells of a doctor's rules. */
 export interface ToldRules {
+  /** Names of the visit types that the actor may book. */
+  bookable: readonly string[];
   gridMinutes: number | null;
   noticeMinutes: number;
   horizonDays: number;
@@ -15,7 +17,7 @@ interface RefusalWords {
   title: string;
   /** Of every doctor. */
   explanation: string;
-  /** Of one doctor, where the rule has a number. */
+  /** Of one doctor, where there is more to say. */
   detail?: (rules: ToldRules) => string;
 }
 
@@ -25,7 +27,9 @@ const RULES = {
     kind: 'rule',
     title: 'No such visit type',
     explanation:
-      'The doctor offers no visit type of this name, or not to you. Leave `visit_type` out to mean the first that you may book.',
+      'The doctor offers no visit type of this name, or not to you. Leave `visit_type` out to mean the first that you may book; with free slots you are told all of them as `visit_types`.',
+    detail: ({ bookable }) =>
+      `The doctor offers no visit type of this name, or not to you. You may book: ${bookable.join(', ') || 'none'}.`,
   },
   'no-such-time': {
     kind: 'rule',
@@ -133,7 +137,6 @@ export const EXEMPTION_HINT = 'Such a rule does not hold for an admin who gives 
 
 /** What is told of a refusal beside its rule. */
 export interface RefusalContext {
-  /** Whose numbers are told. */
   rules?: ToldRules | undefined;
   alternatives?: readonly Alternative[] | undefined;
   /** Who was refused may set the rule aside. */

@@ -3,7 +3,7 @@ import type { Alternative } from '#libs/kernel/errors.js';
 import type { Agenda, Occupied } from './agenda.js';
 import { addDays, daysBetween, formatTime, type CalendarDate, type WallMinutes } from './calendar.js';
 import { Hours, type HoursInterval } from './hours.js';
-import type { Refusal } from './refusals.js';
+import type { Refusal, ToldRules } from './refusals.js';
 import type { Stretch } from './stretch.js';
 import { TICK_MINUTES, TimeSlot } from './time-slot.js';
 import type { Zone } from './zone.js';
@@ -224,6 +224,19 @@ export class SlotPolicy {
     const type = this.#typeFor(request);
     if (type === undefined || !this.#mayBook(type, request)) return undefined;
     return { name: type.name, minutes: request.durationMinutes ?? type.minutes };
+  }
+
+  /** The visits among which who asks may choose, in the doctor's order. */
+  bookableVisits(request: VisitRequest): Visit[] {
+    const types = this.rules.visitTypes.filter((type) => this.#mayBook(type, request));
+    return types.map(({ name, minutes }) => ({ name, minutes }));
+  }
+
+  /** What may be said of these rules to who asks. */
+  toldFor(request: VisitRequest): ToldRules {
+    const { gridMinutes, noticeMinutes, horizonDays, patientLimit } = this.rules;
+    const bookable = this.bookableVisits(request).map(({ name }) => name);
+    return { bookable, gridMinutes, noticeMinutes, horizonDays, patientLimit };
   }
 
   /**

@@ -67,7 +67,7 @@ export class ExplainSlot {
       startsAt,
       endsAt: startsAt !== null && visit ? startsAt + visit.minutes * MINUTE : null,
       refusals: (await this.ownRules.areOf(actor, id)) ? refusals : withoutAgenda(refusals),
-      rules: policy.rules,
+      rules: policy.toldFor(request),
     };
   }
 }

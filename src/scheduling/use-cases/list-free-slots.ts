@@ -4,6 +4,7 @@ import type { Actor } from '../../identity/index.js';
 import { addDays, type CalendarDate } from '../domain/calendar.js';
 import { CareAccess } from '../domain/care.js';
 import { SlotRefused } from '../domain/refusals.js';
+import type { Visit } from '../domain/slot-policy.js';
 import { widestSpanOf, Zone } from '../domain/zone.js';
 import { Appointments, People, SlotPolicies } from '../ports.js';
 import { askingPatient, assertSpan, DEFAULT_DAYS, requestOf } from './slot-audience.js';
@@ -20,6 +21,8 @@ export interface ListFreeSlotsInput {
 export interface FreeSlots {
   timeZone: string;
   visitType: string;
+  /** All that the actor may book. */
+  visits: readonly Visit[];
   results: readonly Alternative[];
 }
 
@@ -49,10 +52,11 @@ export class ListFreeSlots {
     const { busy, earlier } = time.get(doctor.id)!;
     const request = requestOf(actor, visitType, this.care, earlier, now);
     const visit = policy.visitOf(request);
-    if (visit === undefined) throw new SlotRefused('unknown-visit-type');
+    if (visit === undefined) throw new SlotRefused('unknown-visit-type', { rules: policy.toldFor(request) });
     return {
       timeZone: policy.zone.name,
       visitType: visit.name,
+      visits: policy.bookableVisits(request),
       results: [...policy.freeSlots(request, from, to, busy, now)],
     };
   }

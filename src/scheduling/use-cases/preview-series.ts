@@ -37,7 +37,7 @@ export class PreviewSeries {
       timeZone: policy.zone.name,
       time: request.time,
       visits: visits.map((visit) => ({ ...visit, alternative: alternatives.get(visit.date) ?? null })),
-      rules: policy.rules,
+      rules: policy.toldFor(request),
     };
   }
 }

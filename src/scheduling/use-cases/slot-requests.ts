@@ -87,7 +87,7 @@ export class SlotRequests {
       const { first, last } = of.datesAround(ask, now);
       return widestSpanOf(first, last);
     });
-    const { rules } = policy;
+    const rules = policy.toldFor(request);
     if (!this.mayHearOfPatient(ask, earlier, now)) {
       return new SlotRefused(concealed(refused.refusal), { rules });
     }

@@ -56,7 +56,13 @@ describe('a time', () => {
       startsAt: at('09:30'),
       endsAt: at('10:00'),
       refusals: [],
-      rules: clinic.policies.rules,
+      rules: {
+        bookable: ['consultation'],
+        gridMinutes: null,
+        noticeMinutes: 60,
+        horizonDays: 90,
+        patientLimit: 5,
+      },
     });
   });
 
