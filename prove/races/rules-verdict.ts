@@ -27,7 +27,7 @@ const MOST_TOLD = 100;
 
 /**
  * What was acknowledged of the rules must be there, and hold: whatever was put into closed time before is told to who
- * closed it, and nothing is put there afterwards.
+ * closed it, or was told to who had closed it already, and nothing is put there afterwards.
  */
 export async function ruleFaultsOf(
   ran: readonly Ran[],
@@ -40,7 +40,7 @@ export async function ruleFaultsOf(
   return [
     ...wrongThings(byThing, await thingsIn(database), unknown),
     ...wrongPolicyVersions(byThing, await policyVersionsIn(database)),
-    ...untoldOrLetIn(made, placements),
+    ...untoldOrLetIn(made, placements, ran),
     ...refusedWithoutReason(ran, unknown),
   ];
 }
@@ -144,20 +144,38 @@ function wrongPolicyVersions(
   });
 }
 
-function untoldOrLetIn(made: readonly Made[], placements: readonly Placement[]): string[] {
+function untoldOrLetIn(
+  made: readonly Made[],
+  placements: readonly Placement[],
+  ran: readonly Ran[],
+): string[] {
+  const changes = ran.filter((one) => one.rule !== undefined && hadEffect(one));
+  const mayHold = holdingAmong(changes);
+  const isKnownAlready = (one: Placement, closing: Ran) => {
+    const before = changes.filter(
+      ({ rule, sentAt }) => rule!.doctor === one.doctor && sentAt <= closing.answeredAt,
+    );
+    const isClosed = before.some(
+      (other) =>
+        other !== closing &&
+        reasonOf(other) === reasonOf(closing) &&
+        other.rule!.closes?.covers(one) &&
+        mayHold(other, closing),
+    );
+    return isClosed && before.some((other) => toldOf(other).has(one.appointment));
+  };
   const ofDoctor = grouped(placements, ({ doctor }) => doctor);
   const closing = made.filter(({ change }) => change.closes !== undefined);
   const [untold, letIn] = [new Set<string>(), new Set<string>()];
   for (const { change, thing, ran, since, until } of closing) {
-    const conflicts = ran.answer!.body['conflicts'] as { appointment: string }[];
-    const told = new Set(conflicts.map(({ appointment }) => appointment));
+    const told = toldOf(ran);
     const closes = change.closes!;
     for (const one of ofDoctor.get(change.doctor) ?? []) {
       if (one.to <= since || one.from >= until || (closes.to === 'patients' && one.by !== 'patient'))
         continue;
       if (one.startsAt <= since || !closes.covers(one)) continue;
       if (one.from > since) letIn.add(`${one.appointment} by the ${one.by} into ${thing}`);
-      else if (!told.has(one.appointment) && told.size < MOST_TOLD)
+      else if (!told.has(one.appointment) && told.size < MOST_TOLD && !isKnownAlready(one, ran))
         untold.add(`${one.appointment} by ${thing}`);
     }
   }
@@ -169,15 +187,28 @@ function untoldOrLetIn(made: readonly Made[], placements: readonly Placement[]):
   ];
 }
 
-/** Whoever is told of an absence, or that something is not there, asked while that may have been so. */
-function refusedWithoutReason(ran: readonly Ran[], unknown: readonly Ran[]): string[] {
-  const changes = ran.filter((one) => one.rule !== undefined && hadEffect(one));
-  const mayHold = (closing: Ran, { sentAt, answeredAt }: Ran) =>
+function toldOf({ answer }: Ran): ReadonlySet<string> {
+  const conflicts = (answer!.body['conflicts'] ?? []) as { appointment: string }[];
+  return new Set(conflicts.map(({ appointment }) => appointment));
+}
+
+/** Hours of a date and of the week give the same reason; a change answers only what has a new one. */
+const reasonOf = ({ rule }: Ran) => (/override|policy/.test(rule!.kind) ? 'hours' : rule!.kind);
+
+/** Whether a closing may have been in force at some time of a request: no other change of its thing was surely between. */
+const holdingAmong =
+  (changes: readonly Ran[]) =>
+  (closing: Ran, { sentAt, answeredAt }: Pick<Ran, 'sentAt' | 'answeredAt'>): boolean =>
     closing.sentAt <= answeredAt &&
     !changes.some(
       (other) =>
         thingOf(other) === thingOf(closing) && other.sentAt > closing.answeredAt && other.answeredAt < sentAt,
     );
+
+/** Whoever is told of an absence, or that something is not there, asked while that may have been so. */
+function refusedWithoutReason(ran: readonly Ran[], unknown: readonly Ran[]): string[] {
+  const changes = ran.filter((one) => one.rule !== undefined && hadEffect(one));
+  const mayHold = holdingAmong(changes);
   const closings = changes.filter(({ rule }) => rule!.closes !== undefined);
   const isGone = (one: Ran) =>
     changes.some(({ rule, sentAt }) => rule!.thing === one.rule?.thing && sentAt <= one.answeredAt);

@@ -41,6 +41,6 @@ export abstract class DoctorDirectory {
 export abstract class DoctorAgendas {
   /** Holds the doctor's agenda until the unit of work ends: nothing is booked meanwhile. */
   abstract lock(doctor: string): Promise<void>;
-  /** The first 100 appointments that are outside the doctor's rules on the clocks of this zone, as the doctor sees them. */
-  abstract conflictsOf(doctor: Pick<Doctor, 'id' | 'timeZone'>): Promise<readonly Conflict[]>;
+  /** The first 100 appointments that a move between these zones puts outside the doctor's rules, as the doctor sees them. */
+  abstract conflictsOfMove(doctor: string, from: string, to: string): Promise<readonly Conflict[]>;
 }

@@ -8,10 +8,14 @@ const [NINE, TEN] = [1_000_000, 2_000_000];
 
 /** An absence from nine to ten that was sent at 100 and acknowledged at 110, with these conflicts. */
 function absence(...conflicts: string[]): Ran {
+  return absenceAt(100, 'one', conflicts);
+}
+
+function absenceAt(sentAt: number, id: string, conflicts: string[]): Ran {
   return {
     method: 'POST',
-    sentAt: 100,
-    answeredAt: 110,
+    sentAt,
+    answeredAt: sentAt + 10,
     rule: {
       kind: 'absence',
       doctor: DOCTOR,
@@ -23,7 +27,7 @@ function absence(...conflicts: string[]): Ran {
     },
     answer: {
       status: 201,
-      body: { id: 'one', conflicts: conflicts.map((appointment) => ({ appointment })) },
+      body: { id, conflicts: conflicts.map((appointment) => ({ appointment })) },
     },
   } as unknown as Ran;
 }
@@ -48,6 +52,23 @@ const KEPT = holding({ id: 'one', starts_at: NINE, ends_at: TEN });
 test('an absence that is kept, with all told who were there, is no fault', async () => {
   expect(await ruleFaultsOf([absence('a visit')], [visit(50)], KEPT)).toEqual([]);
   expect(await ruleFaultsOf([absence()], [visit(50, 90)], KEPT)).toEqual([]);
+});
+
+test('who is told already by an absence that may still hold is not told again by the next', async () => {
+  const both = holding(
+    { id: 'one', starts_at: NINE, ends_at: TEN },
+    { id: 'two', starts_at: NINE, ends_at: TEN },
+  );
+  const second = absenceAt(200, 'two', []);
+  expect(await ruleFaultsOf([absence('a visit'), second], [visit(50)], both)).toEqual([]);
+  const removed = {
+    ...absenceAt(150, 'one', []),
+    rule: { kind: 'absence', doctor: DOCTOR, thing: 'absence one' },
+  } as unknown as Ran;
+  const left = holding({ id: 'two', starts_at: NINE, ends_at: TEN });
+  expect(await ruleFaultsOf([absence('a visit'), removed, second], [visit(50)], left)).toEqual([
+    expect.stringMatching(/nobody was told: 1/),
+  ]);
 });
 
 test.each([

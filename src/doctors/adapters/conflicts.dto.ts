@@ -66,6 +66,7 @@ export class ConflictResponse {
 export function ConflictsProperty(): PropertyDecorator {
   return ApiProperty({
     type: [ConflictResponse],
-    description: "The doctor's first 100 conflicts after the change, by `starts_at`.",
+    description:
+      'The first 100 conflicts that the change makes, by `starts_at`: appointments with a reason that they did not have before.',
   });
 }

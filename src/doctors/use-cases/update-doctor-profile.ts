@@ -23,7 +23,7 @@ export interface ChangedDoctorProfile {
 
 /**
  * Changes what a doctor sends of their profile. A new zone moves no appointment that is booked, but the hours: what is
- * then outside them is told.
+ * thereby outside them is told.
  */
 export class UpdateDoctorProfile {
   constructor(
@@ -48,7 +48,8 @@ export class UpdateDoctorProfile {
       if (!isDeepStrictEqual(known, kept))
         await this.audit.record({ action: 'doctor.change', entity: { type: 'doctor', id: kept.id } });
       const doctor = dryRun ? { ...kept, ...given({ ...change, timeZone }) } : kept;
-      return { doctor, conflicts: await this.agendas.conflictsOf(doctor) };
+      const conflicts = await this.agendas.conflictsOfMove(known.id, known.timeZone, doctor.timeZone);
+      return { doctor, conflicts };
     });
   }
 }

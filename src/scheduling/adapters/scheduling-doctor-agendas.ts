@@ -1,7 +1,8 @@
 import { Clock } from '#libs/kernel/clock.js';
 import { DoctorAgendas, type Conflict } from '../../doctors/index.js';
-import { Agendas, type Doctor } from '../ports.js';
-import { CONFLICTS_TOLD } from '../use-cases/change-rules.js';
+import { SlotPolicy } from '../domain/slot-policy.js';
+import { Zone } from '../domain/zone.js';
+import { Agendas } from '../ports.js';
 import { FindConflicts } from '../use-cases/find-conflicts.js';
 
 /** Tells the doctors module what is booked outside a doctor's rules, when the profile changes. */
@@ -18,11 +19,13 @@ export class SchedulingDoctorAgendas extends DoctorAgendas {
     return this.agendas.lock(doctor);
   }
 
-  async conflictsOf(doctor: Doctor): Promise<readonly Conflict[]> {
-    const { id } = doctor;
+  async conflictsOfMove(id: string, from: string, to: string): Promise<readonly Conflict[]> {
+    if (from === to) return [];
     const now = this.clock.now();
-    const rules = await this.conflicts.rulesOf(doctor, now);
-    const { results } = await this.conflicts.page(id, rules, { startsAt: now }, CONFLICTS_TOLD);
-    return this.conflicts.shown({ side: 'doctor', profile: id }, results);
+    const before = await this.conflicts.rulesOf({ id, timeZone: from }, now);
+    const { rules, version } = before.policy;
+    const after = { ...before, policy: new SlotPolicy(rules, Zone.of(to), version) };
+    const made = await this.conflicts.madeBy(id, { before, after }, now);
+    return this.conflicts.shown({ side: 'doctor', profile: id }, made);
   }
 }

@@ -18,7 +18,7 @@ export interface ChangeInput {
 
 export interface Changed<T> {
   result: T;
-  /** The doctor's first conflicts after the change. */
+  /** The first conflicts that the change makes. */
   conflicts: readonly Conflict[];
 }
 
@@ -33,11 +33,9 @@ export interface Decision<T> {
   isSo?: boolean;
 }
 
-export const CONFLICTS_TOLD = 100;
-
 /**
  * What all changes of a doctor's rules share: whose they are, the lock, and the order of lock, read, decide, write. What
- * is booked is never touched by them; what they leave outside is told.
+ * is booked is never touched by them; what they put outside is told.
  */
 export class ChangeRules {
   constructor(
@@ -59,17 +57,13 @@ export class ChangeRules {
       await this.agendas.lock(id);
       const now = this.clock.now();
       const doctor = await this.ownRules.doctor(actor, id);
-      const { result, rules, write, event, isSo } = await decide(
-        await this.conflicts.rulesOf(doctor, now),
-        doctor,
-        now,
-      );
+      const before = await this.conflicts.rulesOf(doctor, now);
+      const { result, rules, write, event, isSo } = await decide(before, doctor, now);
       if (!dryRun && !isSo) {
         await write();
         await this.audit.record(event);
       }
-      const { results } = await this.conflicts.page(id, rules, { startsAt: now }, CONFLICTS_TOLD);
-      return { result, found: results };
+      return { result, found: await this.conflicts.madeBy(id, { before, after: rules }, now) };
     });
     return { result, conflicts: await this.conflicts.shown(standingAt(id, actor), found) };
   }

@@ -3,8 +3,7 @@ import { Transactions } from '#libs/kernel/transactions.js';
 import type { Conflict } from '../../doctors/index.js';
 import type { DoctorStanding } from '../domain/standing.js';
 import { Agendas, People } from '../ports.js';
-import { CONFLICTS_TOLD } from './change-rules.js';
-import { FindConflicts, type FoundConflict } from './find-conflicts.js';
+import { CONFLICTS_TOLD, FindConflicts, type FoundConflict } from './find-conflicts.js';
 
 /** A change of how somebody stands with the clinic. */
 export interface StandingChange {

@@ -8,7 +8,6 @@ import { addDays, dateAsIfUtc, formatTime } from '../domain/calendar.js';
 import { conflictReasons, type ConflictReason, type DoctorsDays } from '../domain/conflict.js';
 import type { DoctorStanding } from '../domain/standing.js';
 import type { SlotPolicy } from '../domain/slot-policy.js';
-import { TimeSlot } from '../domain/time-slot.js';
 import { widestSpanOf, Zone } from '../domain/zone.js';
 import { Absences, Appointments, People, SlotPolicies, type Doctor } from '../ports.js';
 import { AppointmentViews, type AppointmentView, type Standing } from './appointment-views.js';
@@ -24,6 +23,9 @@ export interface FoundConflict {
   appointment: Appointment;
   reasons: readonly ConflictReason[];
 }
+
+/** How many of its conflicts a change answers with. */
+export const CONFLICTS_TOLD = 100;
 
 /** How many appointments are read at a time. */
 const BATCH = 200;
@@ -47,24 +49,51 @@ export class FindConflicts {
    * By start, then id; those after a place in this list, or all that start after now. How the doctor stands is read
    * unless it is told.
    */
-  async page(
+  page(
     doctor: string,
-    { policy, absences }: DoctorsRules,
+    rules: DoctorsRules,
+    from: { startsAt: Instant; id?: string },
+    limit: number,
+    standing?: DoctorStanding,
+  ): Promise<Page<FoundConflict>> {
+    return this.#page(doctor, [rules], from, limit, standing);
+  }
+
+  /**
+   * The first of those that a change of rules makes: appointments with a reason that the rules before did not give them,
+   * each with all its reasons.
+   */
+  async madeBy(
+    doctor: string,
+    { before, after }: Record<'before' | 'after', DoctorsRules>,
+    now: Instant,
+  ): Promise<readonly FoundConflict[]> {
+    return (await this.#page(doctor, [after, before], { startsAt: now }, CONFLICTS_TOLD)).results;
+  }
+
+  /** Outside the first rules for a reason that there is not by any of the others. */
+  async #page(
+    doctor: string,
+    rules: readonly DoctorsRules[],
     from: { startsAt: Instant; id?: string },
     limit: number,
     standing?: DoctorStanding,
   ): Promise<Page<FoundConflict>> {
     const stands = standing ?? (await this.people.findAnyDoctor(doctor))!;
-    const away = new Agenda(absences.map(({ slot }) => slot));
+    const judging = rules.map(({ policy, absences }) => ({ policy, away: awayDuring(absences) }));
+    const policies = rules.map(({ policy }) => policy);
     const results: FoundConflict[] = [];
     for (let after = from; ;) {
       const batch = await this.appointments.upcoming(doctor, after, BATCH);
       const gone = await this.people.deactivatedAmong(patientsOf(batch));
-      const days = { absences: away, ...(await this.#around(doctor, policy, batch, from.startsAt)) };
+      const around = await this.#around(doctor, policies, batch, from.startsAt);
       for (const appointment of batch) {
         const patientActive = !gone.has(appointment.state.patient);
-        const reasons = conflictReasons(appointment.state, policy, days, { doctor: stands, patientActive });
-        if (reasons.length === 0) continue;
+        const people = { doctor: stands, patientActive };
+        const [reasons = [], ...others] = judging.map(({ policy, away }) =>
+          conflictReasons(appointment.state, policy, { absences: away, ...around }, people),
+        );
+        if (reasons.every((reason) => others.some((known) => known.includes(reason)))) continue;
         const last = results.at(-1)?.appointment;
         if (last !== undefined && results.length === limit) {
           return { results, nextCursor: encodeCursor([last.state.slot.startsAt, last.id]) };
@@ -96,11 +125,11 @@ export class FindConflicts {
         if (!known.has(doctor)) {
           const stands = (await this.people.findAnyDoctor(doctor))!;
           const rules = await this.rulesOf(stands, now);
-          known.set(doctor, { rules, stands, away: new Agenda(rules.absences.map((one) => one.slot)) });
+          known.set(doctor, { rules, stands, away: awayDuring(rules.absences) });
         }
         const { rules, stands, away } = known.get(doctor)!;
         const standing = { doctor: stands, patientActive };
-        const days = { absences: away, ...(await this.#around(doctor, rules.policy, [appointment], now)) };
+        const days = { absences: away, ...(await this.#around(doctor, [rules.policy], [appointment], now)) };
         const reasons = conflictReasons(appointment.state, rules.policy, days, standing);
         if (reasons.length > 0) found.push({ appointment, reasons });
         if (found.length === limit) return found;
@@ -113,14 +142,17 @@ export class FindConflicts {
   /** What stands beside these appointments, which are in order: on their dates, and as near as a buffer reaches. */
   async #around(
     doctor: string,
-    policy: SlotPolicy,
+    policies: readonly SlotPolicy[],
     appointments: readonly Appointment[],
     now: Instant,
   ): Promise<Omit<DoctorsDays, 'absences'>> {
     const [first, last] = [appointments[0], appointments.at(-1)];
-    if (!policy.mindsNeighbours || first === undefined) return { doctor: Agenda.EMPTY, starts: [] };
-    const dateOf = ({ state }: Appointment) => policy.zone.dateAt(state.slot.startsAt);
-    const span = new TimeSlot(widestSpanOf(dateOf(first)).startsAt, widestSpanOf(dateOf(last!)).endsAt);
+    const minding = policies.filter((policy) => policy.mindsNeighbours);
+    if (minding.length === 0 || first === undefined) return { doctor: Agenda.EMPTY, starts: [] };
+    const dates = minding
+      .flatMap(({ zone }) => [first, last!].map(({ state }) => zone.dateAt(state.slot.startsAt)))
+      .toSorted();
+    const span = widestSpanOf(dates[0]!, dates.at(-1));
     const busy = await this.appointments.busy(doctor, undefined, span, now);
     return { doctor: busy.doctor, starts: busy.starts.toSorted((a, b) => a - b) };
   }
@@ -130,6 +162,10 @@ export class FindConflicts {
     const views = await this.views.all(standing, appointments);
     return views.map((view, i) => toConflict(view, found[i]!.reasons));
   }
+}
+
+function awayDuring(absences: readonly Absence[]): Agenda {
+  return new Agenda(absences.map(({ slot }) => slot));
 }
 
 function patientsOf(appointments: readonly Appointment[]): string[] {

@@ -83,6 +83,11 @@ class Product {
     return this.toldOf(conflicts);
   }
 
+  async conflictsOf(doctor: number): Promise<Told> {
+    const { actor, doctor: id } = this.own(doctor);
+    return this.toldOf((await this.clinic.readRules.conflicts(actor, id, { limit: 100 })).results);
+  }
+
   own(doctor: number) {
     const { actor, id } = this.doctors[doctor]!;
     return { actor, doctor: id };
@@ -314,10 +319,11 @@ function toCancelFollowing(by: Role, which: number, day: number): Command {
 
 function toLeave(doctor: number, from: number, minutes: number): Command {
   return command(`leave ${JSON.stringify({ doctor, from, minutes })}`, async (model, product) => {
+    const before = model.conflicts(doctor);
     const told = model.leave(doctor, from, from + minutes);
     const work = product.leave(doctor, from, from + minutes);
     await agree('leave', model, product, told, work);
-    if (told === undefined) expectConflicts(model, doctor, await work);
+    if (told === undefined) await expectConflicts(before, model, product, doctor, await work);
   });
 }
 
@@ -326,18 +332,30 @@ function toSetHours(doctor: number, day: number, hours: Rules['open']): Command 
   return command(`hours ${JSON.stringify({ doctor, day, hours })}`, async (model, product) => {
     const asked = await product.setHours(doctor, day, hours, true).catch(() => undefined);
     await compare(model, product);
+    const before = model.conflicts(doctor);
     const told = model.open(doctor, day, hours);
     const work = product.setHours(doctor, day, hours, false);
     await agree('hours', model, product, told, work);
     if (told !== undefined) return;
-    expectConflicts(model, doctor, await work);
+    await expectConflicts(before, model, product, doctor, await work);
     expect(asked).toEqual(await work);
   });
 }
 
-function expectConflicts(model: ReferenceClinic, doctor: number, told: Told): void {
+/** Told are those of the conflicts that have a reason which they had not before. */
+async function expectConflicts(
+  before: Told,
+  model: ReferenceClinic,
+  product: Product,
+  doctor: number,
+  told: Told,
+): Promise<void> {
   const conflicts = model.conflicts(doctor);
-  expect(told).toEqual(conflicts);
+  expect(await product.conflictsOf(doctor)).toEqual(conflicts);
+  const known = new Map(before);
+  const isNew = ([which, reasons]: Told[number]) =>
+    reasons.some((reason) => !known.get(which)?.includes(reason));
+  expect(told).toEqual(conflicts.filter(isNew));
   for (const reason of conflicts.flatMap(([, reasons]) => reasons)) {
     const what = `conflict: ${reason}`;
     answers.set(what, (answers.get(what) ?? 0) + 1);

@@ -4,7 +4,7 @@ import type { WrittenAbsence } from '../../../src/scheduling/domain/absence.js';
 import { addDays, parseTime } from '../../../src/scheduling/domain/calendar.js';
 import { SlotPolicy, type SlotRules } from '../../../src/scheduling/domain/slot-policy.js';
 import { MOST_ABSENCES } from '../../../src/scheduling/use-cases/add-absence.js';
-import { CONFLICTS_TOLD } from '../../../src/scheduling/use-cases/change-rules.js';
+import { CONFLICTS_TOLD } from '../../../src/scheduling/use-cases/find-conflicts.js';
 import { MOST_OVERRIDES } from '../../../src/scheduling/use-cases/set-override.js';
 import { at, everyDay, hours, MONDAY, slot, SUNDAY, TUESDAY, visitType } from '../domain/builders.js';
 import { ADMIN, MemoryClinic, refusalOf, type Member } from './memory-clinic.js';
@@ -306,8 +306,8 @@ describe('a dry run', () => {
     const { result } = await away(clara);
     await override(clara, '18:00–19:00');
     const removal = { ...of(clara, { dryRun: true }), id: result.id };
-    expect(told(await clinic.removeAbsence.execute(removal))).toEqual([[morning, 'outside-hours']]);
-    expect(told(await removeOverride(clara, MONDAY, { dryRun: true }))).toEqual([[morning, 'doctor-absent']]);
+    expect(told(await clinic.removeAbsence.execute(removal))).toEqual([]);
+    expect(told(await removeOverride(clara, MONDAY, { dryRun: true }))).toEqual([]);
     expect((await conflictsOf(clara)).map(({ reasons }) => reasons)).toEqual([
       ['outside-hours', 'doctor-absent'],
     ]);
@@ -452,6 +452,24 @@ describe('conflicts', () => {
     expect(await refusalOf(page(2, 'x'))).toBe('invalid-request');
   });
 
+  test('are told to who makes them, and not again by a change that gives them no further reason', async () => {
+    const [morning, noon] = [await book(lena, '09:00'), await book(noah, '12:00')];
+    expect(told(await override(clara, '12:00–17:00'))).toEqual([[morning, 'outside-hours']]);
+    expect(told(await setPolicy(clara, {}))).toEqual([]);
+    expect(told(await override(clara, '13:00–17:00', { dryRun: true }))).toEqual([[noon, 'outside-hours']]);
+    expect(told(await away(clara, between('09:00', '10:00')))).toEqual([
+      [morning, 'outside-hours', 'doctor-absent'],
+    ]);
+    expect(told(await away(clara, between('09:00', '10:00')))).toEqual([]);
+    // Its buffer makes neighbours of what was none.
+    const strict = { ...SlotPolicy.DEFAULT, bufferMinutes: { before: 0, after: 180 } };
+    expect(told(await setPolicy(clara, strict))).toEqual([
+      [morning, 'outside-hours', 'doctor-absent', 'too-close'],
+      [noon, 'too-close'],
+    ]);
+    expect(told(await removeOverride(clara))).toEqual([]);
+  });
+
   test('are told to who makes them only as far as the first hundred', async () => {
     for (let i = 0; i <= CONFLICTS_TOLD; i++) {
       const { id } = await clinic.patient();
@@ -470,8 +488,11 @@ describe('another zone', () => {
   test('moves neither what is booked nor absences, and leaves outside what its hours do not hold', async () => {
     const morning = await book(lena, '09:00');
     await book(lena, '16:00');
-    const zone = { id: clara.id, timeZone: 'America/New_York' };
-    const conflicts = await clinic.doctorAgendas.conflictsOf(zone);
+    const conflicts = await clinic.doctorAgendas.conflictsOfMove(
+      clara.id,
+      'Europe/Berlin',
+      'America/New_York',
+    );
     expect(told({ conflicts })).toEqual([[morning, 'outside-hours']]);
     expect(conflicts[0]).toMatchObject({ date: MONDAY, time: '09:00', timeZone: 'Europe/Berlin' });
   });
