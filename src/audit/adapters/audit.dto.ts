@@ -32,7 +32,7 @@ export class AuditQueryRequest extends PageQuery {
   toQuery(): AuditQuery {
     const [from, to] = [midnight(this.date_from), midnight(this.date_to)];
     if (from !== undefined && to !== undefined && to < from)
-      throw InvalidRequest.at('date_to', 'date', 'is not before date_from');
+      throw InvalidRequest.at('date_to', 'date', 'must not be before date_from');
     const { actor, action, patient, entity, limit, cursor } = this;
     const until = to === undefined ? undefined : to + DAY;
     return { actor, action, patient, entity, from, until, limit, cursor };

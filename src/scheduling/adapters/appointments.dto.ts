@@ -154,7 +154,7 @@ export class AppointmentsQuery extends PageQuery {
 
   toFilter(): AppointmentFilter {
     if (this.date_from !== undefined && this.date_to !== undefined && this.date_to < this.date_from)
-      throw InvalidRequest.at('date_to', 'date', 'is not before date_from');
+      throw InvalidRequest.at('date_to', 'date', 'must not be before date_from');
     return {
       doctor: this.doctor,
       patient: this.patient,

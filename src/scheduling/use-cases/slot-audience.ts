@@ -28,7 +28,7 @@ export function requestOf(
 
 export function assertSpan(from: CalendarDate, to: CalendarDate): void {
   const days = daysBetween(from, to) + 1;
-  if (days < 1) throw InvalidRequest.at('date_to', 'date', 'is not before date_from');
+  if (days < 1) throw InvalidRequest.at('date_to', 'date', 'must not be before date_from');
   if (days > MAX_DAYS)
-    throw InvalidRequest.at('date_to', 'date', `is at most ${MAX_DAYS} days from date_from`);
+    throw InvalidRequest.at('date_to', 'date', `must be at most ${MAX_DAYS} days from date_from`);
 }
