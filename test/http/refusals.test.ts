@@ -110,6 +110,28 @@ onEachDatabase('Refusals', (database) => {
       await made(book(at('2030-01-08', '11:00'), {}, other));
     });
 
+    test('slot-taken: a time that the patient holds already, told as their own, and of others as occupied', async () => {
+      const id = await made(book(at('2030-01-08', '09:00')));
+      const OWN = /^Your own appointment with this doctor/;
+      const detailOf = async (answer: Promise<Answer>) => {
+        const { status, body } = await answer;
+        expect([status, body.code]).toEqual([409, 'slot-taken']);
+        return body.detail as string;
+      };
+      expect(await detailOf(book(at('2030-01-08', '09:00')))).toMatch(OWN);
+      const other = await clinic.patient();
+      const hers = await made(book(at('2030-01-08', '10:00'), {}, other));
+      expect(await detailOf(book(at('2030-01-08', '09:00'), {}, other))).not.toMatch(OWN);
+      expect(await detailOf(arrange(at('2030-01-08', '09:00')))).not.toMatch(OWN);
+      // The one that is moved is not in its own way.
+      expect(await detailOf(act(patient.client, id, 'reschedule', at('2030-01-08', '10:00')))).not.toMatch(
+        OWN,
+      );
+      await act(other.client, hers, 'cancel');
+      await made(book(at('2030-01-08', '09:30')));
+      expect(await detailOf(act(patient.client, id, 'reschedule', at('2030-01-08', '09:30')))).toMatch(OWN);
+    });
+
     test('patient-limit: a sixth open appointment with one doctor', async () => {
       const days = ['08', '09', '10', '11', '14'];
       const ids = [];

@@ -95,9 +95,9 @@ const RULES = {
     kind: 'conflict',
     title: 'Too many open appointments with this doctor',
     explanation:
-      'A patient has at most so many coming appointments with one doctor (5 unless changed). Keep or cancel one first.',
+      'A patient has at most so many coming appointments with one doctor (5 unless changed). Attend or cancel one first.',
     detail: ({ patientLimit }) =>
-      `A patient has at most ${counted(patientLimit, 'coming appointment')} with this doctor. Keep or cancel one first.`,
+      `A patient has at most ${counted(patientLimit, 'coming appointment')} with this doctor. Attend or cancel one first.`,
   },
   'patient-busy': {
     kind: 'conflict',
@@ -132,6 +132,9 @@ export function withoutAgenda(refusals: readonly Refusal[]): readonly Refusal[] 
   return isOffered ? refusals : refusals.filter((one) => !OF_THE_AGENDA.includes(one));
 }
 
+const OWN_TIME =
+  'Your own appointment with this doctor is at this time, wholly or in part. Reschedule or cancel it, or choose another time.';
+
 /** For an admin whom a rule refused that an exemption sets aside. */
 export const EXEMPTION_HINT = 'Such a rule does not hold for an admin who gives an exemption_reason.';
 
@@ -139,6 +142,8 @@ export const EXEMPTION_HINT = 'Such a rule does not hold for an admin who gives 
 export interface RefusalContext {
   rules?: ToldRules | undefined;
   alternatives?: readonly Alternative[] | undefined;
+  /** Who was refused has the doctor's time: it is told to its patient alone. */
+  isOwn?: boolean | undefined;
   /** Who was refused may set the rule aside. */
   isWaivable?: boolean | undefined;
   /** The start that was refused, where several were asked for at once. */
@@ -151,9 +156,9 @@ export class SlotRefused extends DomainError {
 
   constructor(
     readonly refusal: Refusal,
-    { rules, alternatives, isWaivable = false, startsAt }: RefusalContext = {},
+    { rules, alternatives, isOwn = false, isWaivable = false, startsAt }: RefusalContext = {},
   ) {
-    const { detail } = wordsOf(refusal, rules);
+    const detail = isOwn ? OWN_TIME : wordsOf(refusal, rules).detail;
     super(isWaivable ? `${detail} ${EXEMPTION_HINT}` : detail, alternatives && { alternatives });
     this.startsAt = startsAt;
   }

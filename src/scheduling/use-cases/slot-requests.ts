@@ -1,6 +1,7 @@
 import { Clock, type Instant } from '#libs/kernel/clock.js';
 import { InvalidRequest, NotFound } from '#libs/kernel/errors.js';
 import type { Role } from '../../identity/index.js';
+import { Agenda } from '../domain/agenda.js';
 import type { Appointment, AppointmentState, Chooser } from '../domain/appointment.js';
 import type { CalendarDate, WallMinutes } from '../domain/calendar.js';
 import { CareAccess } from '../domain/care.js';
@@ -44,6 +45,8 @@ export interface AskedSlot {
   busy: Busy;
   /** All appointments of the two. */
   earlier: readonly AppointmentState[];
+  /** The time of those that are active, but for the one that is moved. */
+  together: Agenda;
 }
 
 /** What the policy agrees to. */
@@ -73,17 +76,16 @@ export class SlotRequests {
   grant({ policy, request, busy }: AskedSlot, now: Instant): GrantedSlot {
     const [refusal] = policy.refusals(request, busy, now);
     if (refusal !== undefined) throw new SlotRefused(refusal);
-    const { name, minutes } = policy.visitOf(request)!;
-    const startsAt = policy.zone.instantOf(request.date, request.time)!;
-    const slot = TimeSlot.lasting(startsAt, minutes);
+    const visit = policy.visitOf(request)!;
+    const slot = slotOf(policy, request, visit);
     const outsideHours = !policy.isOpenDuring(slot);
-    return { slot, timeZone: policy.zone.name, outsideHours, visitType: name };
+    return { slot, timeZone: policy.zone.name, outsideHours, visitType: visit.name };
   }
 
   /** The refusal in the words that the actor may hear, with free times nearby. Runs after the unit, holding no lock. */
   async told(refused: SlotRefused, ask: Ask): Promise<SlotRefused> {
     const now = this.clock.now();
-    const { policy, request, busy, earlier } = await this.#read(ask, now, (of) => {
+    const { policy, request, busy, earlier, together } = await this.#read(ask, now, (of) => {
       const { first, last } = of.datesAround(ask, now);
       return widestSpanOf(first, last);
     });
@@ -98,7 +100,11 @@ export class SlotRequests {
       .filter(({ startsAt, endsAt }) => startsAt !== present?.startsAt || endsAt !== present.endsAt)
       .slice(0, ALTERNATIVES);
     const isWaivable = ask.by === 'admin' && policy.waivable(request, busy, now).includes(refused.refusal);
-    return new SlotRefused(refused.refusal, { rules, alternatives, isWaivable });
+    const isOwn =
+      ask.by === 'patient' &&
+      refused.refusal === 'slot-taken' &&
+      !together.isFree(slotOf(policy, request, policy.visitOf(request)!));
+    return new SlotRefused(refused.refusal, { rules, alternatives, isOwn, isWaivable });
   }
 
   /** A doctor who does not treat the patient learns nothing of when the patient is busy. */
@@ -127,15 +133,23 @@ export class SlotRequests {
     const { doctor, patient, moves } = ask;
     const found = await this.bookable(ask);
     const policy = await this.policies.of(doctor, Zone.of(found.timeZone));
-    const earlier = (await this.appointments.ofPair(doctor, patient)).map(({ state }) => state);
+    const ofBoth = await this.appointments.ofPair(doctor, patient);
+    const earlier = ofBoth.map(({ state }) => state);
+    const others = ofBoth.filter(({ id, isActive }) => isActive && id !== moves?.id);
     const busy = await this.appointments.busy(doctor, patient, spanOf(policy), now);
     return {
       policy,
       request: requestOf(ask, this.care.hasSeen(earlier, now)),
       busy: moves?.isActive ? busyWithout(moves.state, busy, now) : busy,
       earlier,
+      together: new Agenda(others.map(({ state }) => state.slot)),
     };
   }
+}
+
+/** Of a time that the clocks show. */
+function slotOf({ zone }: SlotPolicy, { date, time }: SlotRequest, { minutes }: Visit): TimeSlot {
+  return TimeSlot.lasting(zone.instantOf(date, time)!, minutes);
 }
 
 /** As it is told to somebody who is not to know when the patient is busy. */
