@@ -10,10 +10,15 @@ import {
 import type { FastifyRequest } from 'fastify';
 import { InvalidRequest, type FieldError } from '#libs/kernel/errors.js';
 import { IdPath } from './id-path.js';
-import { pointerTo, unknownField } from './pointers.js';
+import { knowingAnswer, pointerTo, unknownField } from './pointers.js';
 import { StrictValidation } from './validation.js';
 
 const ROUTE_ARGUMENTS = '__routeArguments__';
+/** As the decorators of the OpenAPI document keep them. */
+const ANSWERS = 'swagger/apiResponse';
+const PROPERTIES = 'swagger/apiModelPropertiesArray';
+/** These change what was read before. */
+const CHANGES: readonly string[] = ['PATCH', 'PUT'];
 const BODY = 3;
 const QUERY = 4;
 const PARAM = 5;
@@ -29,7 +34,8 @@ interface Argument {
 
 /**
  * Judges all that a request says before anything of it is used. Nest would run the pipes of a route side by side and tell
- * of whichever fails first. Where a route reads no query or no body, every parameter or field is unknown.
+ * of whichever fails first. Where a route reads no query or no body, every parameter or field is unknown. A field that a
+ * change may not set, and its answer has, is told to be read-only: whoever sends it has read it.
  */
 @Injectable()
 export class StrictInput implements NestInterceptor {
@@ -42,9 +48,11 @@ export class StrictInput implements NestInterceptor {
     // An address that names nothing is told before anything that stands beside it.
     if (params['id'] !== undefined) new IdPath().transform(params['id']);
     for (const { kind, name, pipes } of read) if (kind === PARAM) await applied(pipes, params[name!], name);
+    const inBody = await this.#faultsOf(body, 'body', ofKind(read, BODY));
+    const answered = inBody.length > 0 && CHANGES.includes(request.method) ? answeredFields(context) : [];
     const faults = [
       ...(await this.#faultsOf(query, 'query', ofKind(read, QUERY))),
-      ...(await this.#faultsOf(body, 'body', ofKind(read, BODY))),
+      ...knowingAnswer(inBody, answered),
     ];
     if (faults.length > 0) throw new InvalidRequest(faults);
     return next.handle();
@@ -90,6 +98,19 @@ function argumentsOf(context: ExecutionContext): Argument[] {
     name: data,
     pipes,
   }));
+}
+
+/** The names of the fields that the route answers with where it succeeds. */
+function answeredFields(context: ExecutionContext): string[] {
+  const answers = Reflect.getMetadata(ANSWERS, context.getHandler()) as Record<string, Answer> | undefined;
+  const { type } = answers?.['200'] ?? {};
+  if (typeof type !== 'function') return [];
+  const names = Reflect.getMetadata(PROPERTIES, type.prototype as object) as string[] | undefined;
+  return (names ?? []).map((name) => name.slice(1)); // They are kept with a colon before them.
+}
+
+interface Answer {
+  type?: Type | undefined;
 }
 
 /** As Nest's decorators keep it. */

@@ -287,6 +287,21 @@ onEachDatabase('The original contract', (database) => {
       expect([status, body]).toEqual([200, { ...before, ...change, ...told }]);
     });
 
+    test('PATCH of all that GET answers names the fields that are read-only, and changes nothing', async () => {
+      for (const url of [path, '/api/auth/me/']) {
+        const read = (await person.client.get(url)).body as object;
+        const { status, body } = await person.client.patch(url, { ...read, nickname: 'A' });
+        const faults = body.errors as { pointer: string; code: string; message: string }[];
+        const codes = new Map(faults.map(({ pointer, code }) => [pointer.slice(1), code]));
+        expect([status, codes.get('nickname'), codes.get('id')]).toEqual([400, 'unknown-field', 'read-only']);
+        expect(new Set(codes.values())).toEqual(new Set(['unknown-field', 'read-only']));
+        expect(faults).toContainEqual({ pointer: '/id', code: 'read-only', message: 'is read-only' });
+        const settable = Object.entries(read).filter(([name]) => !codes.has(name));
+        const again = await person.client.patch(url, Object.fromEntries(settable));
+        expect([again.status, again.body]).toMatchObject([200, read]);
+      }
+    });
+
     test('optional fields left out of a new profile are null, or the clinic’s', async () => {
       const other = await clinic.user(role);
       const request = Object.fromEntries(required.map((name) => [name, sent[name as keyof typeof sent]]));
