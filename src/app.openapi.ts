@@ -15,6 +15,7 @@ const DESCRIPTION = `Appointments of doctors and patients.
 
 **Errors** are problem documents (RFC 9457): branch on \`code\`, show \`detail\`, and follow \`type\` for an explanation.
 Before its address is looked at any request may be refused: \`405\` (a method that no path has), \`408\` (sent too slowly), \`431\` (headers too large).
+A path that has other methods answers \`405\` too, and \`Allow\` lists them.
 
 **Lists** are pages: send \`next_cursor\` back as \`cursor\` until it is null.`;
 

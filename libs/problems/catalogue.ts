@@ -32,8 +32,9 @@ export const HTTP_PROBLEMS = {
   methodNotAllowed: {
     code: 'method-not-allowed',
     status: 405,
-    title: 'No route has this method',
-    explanation: 'The server knows the methods that `Allow` lists, and none other on any path.',
+    title: 'There is no such method here',
+    explanation:
+      '`Allow` lists the methods that this path has. Where no path has the method, it lists those that some path has.',
   },
   requestTimeout: {
     code: 'request-timeout',

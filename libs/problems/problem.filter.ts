@@ -1,5 +1,12 @@
 import type { OutgoingHttpHeaders } from 'node:http';
-import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import {
+  Catch,
+  HttpException,
+  Logger,
+  NotFoundException,
+  type ArgumentsHost,
+  type ExceptionFilter,
+} from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import {
   DomainError,
@@ -27,6 +34,8 @@ interface Answer {
   problem: Problem;
   detail: string;
   details: ProblemDetails;
+  /** The methods of `Allow`, where they are not all. */
+  allowed?: readonly string[];
 }
 
 /** Turns whatever was thrown into a problem document. What is not ours to tell becomes `internal-error`, without its words. */
@@ -36,12 +45,29 @@ export class ProblemFilter implements ExceptionFilter {
 
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
-    sendProblem(error, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>(), this.#log);
+    const [request, reply] = [http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>()];
+    const allowed = request.is404 && error instanceof NotFoundException ? methodsAt(request) : [];
+    const answer = { ...plain(HTTP_PROBLEMS.methodNotAllowed), allowed };
+    send(allowed.length > 0 ? answer : answerTo(error), error, request, reply, this.#log);
   }
 }
 
+/** Whether a path is there is no secret: it stands in the OpenAPI document, and its own methods answer anybody by `401`. */
+function methodsAt({ server, url }: FastifyRequest): string[] {
+  return METHODS.filter((method) => server.findRoute({ method, url }) !== null);
+}
+
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply, log: Logger): void {
-  const answer = answerTo(error);
+  send(answerTo(error), error, request, reply, log);
+}
+
+function send(
+  answer: Answer,
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  log: Logger,
+): void {
   const { problem } = answer;
   reply.problem = problem.code;
   // A message may quote values of a patient; its name and the way to it may not.
@@ -66,7 +92,10 @@ export function sendProblemAtOnce(error: DomainError, request: FastifyRequest, r
   reply.raw.end(document);
 }
 
-function headersOf({ problem, details }: Answer, requestId: string): Record<string, string> {
+function headersOf(
+  { problem, details, allowed = METHODS }: Answer,
+  requestId: string,
+): Record<string, string> {
   return {
     'Content-Type': 'application/problem+json; charset=utf-8',
     // Where the address itself is at fault no hook has run that sets these.
@@ -74,7 +103,7 @@ function headersOf({ problem, details }: Answer, requestId: string): Record<stri
     'X-Content-Type-Options': 'nosniff',
     'Cache-Control': 'no-store',
     ...(problem.status === 401 && { 'WWW-Authenticate': 'Bearer realm="cybermed"' }),
-    ...(problem.status === 405 && { Allow: METHODS.join(', ') }),
+    ...(problem.status === 405 && { Allow: allowed.join(', ') }),
     ...(details.retryAfter !== undefined && { 'Retry-After': String(details.retryAfter) }),
   };
 }

@@ -74,7 +74,7 @@ describe('pages of other origins', () => {
       // A cache must not hand one origin's answer to another.
       expect(answer.headers['vary']).toBe('Origin');
     }
-    expect((await preflight(listing, origin)).status).toBe(404);
+    expect((await preflight(listing, origin)).status).toBe(405);
   });
 
   test('are told nothing where none is listed', async () => {
@@ -101,9 +101,9 @@ describe('pages of other origins', () => {
     }
   });
 
-  test('an OPTIONS that is no preflight names nothing', async () => {
-    expect((await sent(listing, OURS, { method: 'OPTIONS' })).status).toBe(404);
-    expect((await sent(listing, undefined, { method: 'OPTIONS' })).status).toBe(404);
+  test('an OPTIONS that is no preflight is a method that no path has', async () => {
+    expect((await sent(listing, OURS, { method: 'OPTIONS' })).status).toBe(405);
+    expect((await sent(listing, undefined, { method: 'OPTIONS' })).status).toBe(405);
   });
 });
 

@@ -241,9 +241,23 @@ describe('a route that is not there', () => {
     },
   );
 
-  test.each(['PUT', 'DELETE', 'OPTIONS'] as const)('%s of a path without it is 404', async (method) => {
-    const { status, body } = await patient.client.send({ method, url: '/api/appointments/' });
-    expect([status, body.code]).toEqual([404, 'not-found']);
+  test('a path that has other methods is 405, and names them', async () => {
+    const asked = [
+      ['PUT', '/api/appointments/', 'GET, HEAD, POST'],
+      ['DELETE', '/api/appointments?status=pending', 'GET, HEAD, POST'],
+      ['OPTIONS', '/api/appointments/', 'GET, HEAD, POST'],
+      ['PUT', '/api/doctor-profile/', 'GET, HEAD, POST, PATCH'],
+      ['PATCH', `/api/doctors/${doctor.id}/slot-policy/`, 'GET, HEAD, PUT'],
+      ['GET', '/api/auth/login/', 'POST'],
+    ] as const;
+    for (const [method, url, allow] of asked) {
+      for (const client of [clinic.anyone, patient.client]) {
+        const { status, body, headers } = await client.send({ method, url });
+        expect([url, status, body.code, headers['allow']]).toEqual([url, 405, 'method-not-allowed', allow]);
+      }
+    }
+    const nowhere = await clinic.anyone.send({ method: 'DELETE', url: '/api/nothing/' });
+    expect([nowhere.status, nowhere.headers['allow']]).toEqual([404, undefined]);
   });
 });
 
