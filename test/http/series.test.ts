@@ -46,6 +46,9 @@ onEachDatabase('Series', (database) => {
     expect(results[1].refusals).toMatchObject([{ code: 'slot-taken', title: 'The time is taken' }]);
     expect(results[1].alternative).toMatchObject({ date: dateAfter(1), time: '09:30' });
 
+    const late = (await clara.post('/api/series/preview/', weekly('20:00'))).body.results[0];
+    expect([late.refusals, late.exempted_from]).toEqual([[], ['outside-hours']]);
+
     const refused = await clara.post('/api/series/', weekly('09:00'));
     expect([refused.status, refused.body.code]).toEqual([409, 'series-refused']);
     expect(refused.body.errors).toEqual([

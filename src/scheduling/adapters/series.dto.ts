@@ -88,6 +88,14 @@ export class PreviewedVisitResponse {
   refusals: RefusalResponse[];
 
   @ApiProperty({
+    type: [String],
+    description:
+      'Codes of the rules that would refuse the visit to a patient, and from which you are exempt.',
+    example: ['outside-hours'],
+  })
+  exempted_from: string[];
+
+  @ApiProperty({
     type: FreeSlotResponse,
     nullable: true,
     description:
@@ -96,7 +104,7 @@ export class PreviewedVisitResponse {
   alternative: FreeSlotResponse | null;
 
   static of(
-    { date, place, refusals, alternative }: PreviewedVisit,
+    { date, place, refusals, exemptedFrom, alternative }: PreviewedVisit,
     { time, rules }: SeriesPreview,
   ): PreviewedVisitResponse {
     return {
@@ -106,6 +114,7 @@ export class PreviewedVisitResponse {
       ends_at: place === null ? null : toInstantText(place.slot.endsAt),
       visit_type: place?.visitType ?? null,
       refusals: refusals.map((code) => RefusalResponse.of(code, rules)),
+      exempted_from: [...exemptedFrom],
       alternative: alternative === null ? null : FreeSlotResponse.of(alternative),
     };
   }

@@ -43,6 +43,8 @@ export interface JudgedVisit {
   place: { slot: TimeSlot; visitType: string } | null;
   /** All rules that speak against it. */
   refusals: readonly Refusal[];
+  /** Those that would, were its actor not exempt from them. */
+  exemptedFrom: readonly Refusal[];
 }
 
 /** Judges the visits in turn, each beside those before it that nothing refuses. */
@@ -57,9 +59,10 @@ export function judgeVisits(
   const visits = dates.map((date) => {
     const request = { ...asked, date };
     const refusals = [...policy.refusals(request, busy, now)];
+    const exemptedFrom = policy.exemptedFrom(request, busy, now);
     const place = placeOf(policy, request);
     if (place !== null && refusals.length === 0) busy = busyWith(place, busy, now);
-    return { date, place, refusals };
+    return { date, place, refusals, exemptedFrom };
   });
   return { visits, busy };
 }

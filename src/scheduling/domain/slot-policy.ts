@@ -185,6 +185,12 @@ export class SlotPolicy {
     return [...this.refusals(request, busy, now)].filter((refusal) => !kept.has(refusal));
   }
 
+  /** The rules that would refuse the request to others; to whom a visit type is offered is none of them. */
+  exemptedFrom(request: SlotRequest, busy: Busy, now: Instant): Refusal[] {
+    if (!request.exempt) return [];
+    return this.waivable({ ...request, exempt: false, everyVisitType: true }, busy, now);
+  }
+
   /** The one question. */
   *#against(
     request: VisitRequest,

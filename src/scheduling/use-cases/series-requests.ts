@@ -92,5 +92,8 @@ function spanAround(dates: readonly CalendarDate[]): TimeSlot {
 }
 
 function concealing(visit: JudgedVisit): JudgedVisit {
-  return { ...visit, refusals: [...new Set(visit.refusals.map(concealed))] };
+  const refusals = [...new Set(visit.refusals.map(concealed))];
+  // One that is told in both would tell that it stands for another.
+  const exemptedFrom = visit.exemptedFrom.filter((one) => !refusals.includes(one));
+  return { ...visit, refusals, exemptedFrom };
 }

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { DAY, HOUR, type Instant } from '#libs/kernel/clock.js';
 import type { DomainError } from '#libs/kernel/errors.js';
 import { addDays } from '../../../src/scheduling/domain/calendar.js';
-import { at, everyDay, MONDAY, slot, SUNDAY, TUESDAY } from '../domain/builders.js';
+import { at, everyDay, MONDAY, slot, SUNDAY, TUESDAY, visitType } from '../domain/builders.js';
 import { ADMIN, MemoryClinic, refusalOf, type Member } from './memory-clinic.js';
 
 const WEEK = 7 * DAY;
@@ -168,6 +168,27 @@ describe('each visit is judged beside those before it', () => {
 });
 
 describe('a preview', () => {
+  test('names the rules from which its actor is exempt, and not that a visit type is theirs to give', async () => {
+    const exempted = async (who: Pick<Member, 'actor'>, time: string, more: object) =>
+      (await clinic.preview(who, time, { patient: lena.id, ...more })).map(({ refusals, exemptedFrom }) => [
+        refusals.join(),
+        exemptedFrom.join(),
+      ]);
+    const late = ['', 'outside-hours'];
+    expect(await exempted(clara, '20:00', {})).toEqual([late, late, late]);
+    const reasoned = { doctor: clara.id, exemptionReason: 'an emergency' };
+    expect(await exempted(ADMIN, '20:00', reasoned)).toEqual([late, late, late]);
+    const refused = ['outside-hours', ''];
+    expect(await exempted(ADMIN, '20:00', { doctor: clara.id })).toEqual([refused, refused, refused]);
+    const types = [visitType({ name: 'surgery', bookableBy: 'doctor' })];
+    clinic.policies.rules = { ...clinic.policies.rules, visitTypes: types };
+    expect(await exempted(clara, '15:00', {})).toEqual([
+      ['', ''],
+      ['', ''],
+      ['', ''],
+    ]);
+  });
+
   test('lists each date with all rules against it and the nearest free time, and keeps nothing', async () => {
     await clinic.book(noah, '10:00', { doctor: clara.id, date: SECOND });
     const before = await clinic.stored();
@@ -236,6 +257,11 @@ describe('a preview', () => {
       'series-refused',
       ['/dates/0', 'slot-taken'],
     ]);
+    // A neighbour within the buffer, from which the doctor is exempt, does not tell the one from the other.
+    await clinic.book(lena, '10:30', { doctor: clara.id, date });
+    clinic.policies.rules = { ...clinic.policies.rules, bufferMinutes: { before: 15, after: 0 } };
+    const [beside] = await clinic.preview(clara, '10:00', planned);
+    expect([beside?.refusals, beside?.exemptedFrom]).toEqual([['slot-taken'], []]);
   });
 });
 
