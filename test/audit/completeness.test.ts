@@ -106,7 +106,10 @@ const CHANGES: Record<string, { action: string; call: () => Promise<Call> }> = {
     },
   },
 
-  setSlotPolicy: { action: 'slot-policy.change', call: async () => hers({}, SLOT_POLICY, doctor.id) },
+  setSlotPolicy: {
+    action: 'slot-policy.change',
+    call: async () => hers({}, { ...SLOT_POLICY, notice_minutes: 30 }, doctor.id),
+  },
   addAbsence: { action: 'absence.add', call: async () => hers({}, AWAY, (answer) => answer.body.id) },
   removeAbsence: {
     action: 'absence.remove',

@@ -134,6 +134,8 @@ onEachDatabase('Availability', (database) => {
         const { status, body } = await doctor.client.put(url, { ...second, ...change });
         expect([status, body.errors[0].pointer]).toEqual([400, `/${Object.keys(change)[0]}`]);
       }
+      const same = await doctor.client.put(url, second);
+      expect([same.status, same.body.version]).toEqual([200, 1]);
       expect(await read()).toEqual(second);
       // The hours that were read meant other clocks.
       await doctor.client.patch('/api/doctor-profile/', { time_zone: 'America/New_York' });

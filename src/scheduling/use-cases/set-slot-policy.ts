@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { InvalidRequest } from '#libs/kernel/errors.js';
 import { StaleVersion } from '../domain/errors.js';
 import { Hours, type WeeklyHours } from '../domain/hours.js';
@@ -32,12 +33,15 @@ export class SetSlotPolicy {
         throw InvalidRequest.at('/time_zone', 'read-only', `is ${zone.name}, and is changed on the profile`);
       }
       const hours = new Hours(input.weekly, rules.hours.overrides);
-      const policy = new SlotPolicy({ ...input.rules, hours }, zone, input.dryRun ? version : version + 1);
+      const isSo = isDeepStrictEqual({ ...input.rules, hours }, rules);
+      const kept = input.dryRun || isSo ? version : version + 1;
+      const policy = new SlotPolicy({ ...input.rules, hours }, zone, kept);
       return {
         result: policy,
         rules: { policy, absences },
         write: () => this.policies.keep(id, policy.rules, policy.version),
         event: { action: 'slot-policy.change', entity: { type: 'slot-policy', id } },
+        isSo,
       };
     });
   }

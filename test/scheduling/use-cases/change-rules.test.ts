@@ -133,10 +133,16 @@ describe('a slot policy', () => {
   });
 
   test('is replaced only at a version that the actor has seen, where versions are named', async () => {
-    await setPolicy(clara, {}, { seenVersions: [0] });
+    await setPolicy(clara, { noticeMinutes: 5 }, { seenVersions: [0] });
     expect(await refusalOf(setPolicy(ADMIN, {}, { seenVersions: [0] }))).toBe('stale-version');
     await setPolicy(ADMIN, {}, { seenVersions: [0, 1] });
     expect((await policyOf(clara)).version).toBe(2);
+  });
+
+  test('set as it is changes nothing, also not the version', async () => {
+    await setPolicy(clara, { noticeMinutes: 5 });
+    expect((await setPolicy(clara, { noticeMinutes: 5 })).result.version).toBe(1);
+    expect((await policyOf(clara)).version).toBe(1);
   });
 
   test('tells what is booked outside the new hours, and cancels none of it', async () => {
@@ -287,13 +293,12 @@ describe('an absence', () => {
 
 describe('a dry run', () => {
   test('of a policy answers the conflicts and changes nothing, also not the version', async () => {
-    await setPolicy(clara);
     const id = await book(lena, '09:00');
     const dry = await setPolicy(clara, { hours: everyDay('10:00–17:00') }, { dryRun: true });
     expect(told(dry)).toEqual([[id, 'outside-hours']]);
-    expect([dry.result.version, dry.result.rules.hours.weekly]).toEqual([1, everyDay('10:00–17:00').weekly]);
+    expect([dry.result.version, dry.result.rules.hours.weekly]).toEqual([0, everyDay('10:00–17:00').weekly]);
     const { rules, version } = await policyOf(clara);
-    expect([rules, version]).toEqual([SlotPolicy.DEFAULT, 1]);
+    expect([rules, version]).toEqual([SlotPolicy.DEFAULT, 0]);
     expect(await conflictsOf(clara)).toEqual([]);
   });
 
