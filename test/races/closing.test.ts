@@ -184,9 +184,9 @@ onEachServer('A patient who closes the account while they book with a key', (dat
         inject: [TypeOrmTransactions],
         factory: (transactions: TypeOrmTransactions) => new HeldAgendas(transactions, hold),
       });
-    const { app, close } = await startApp({ database, clock: new FixedClock(SUNDAY), wire });
-    onTestFinished(close);
-    const clinic = new Clinic(app);
+    const running = await startApp({ database, clock: new FixedClock(SUNDAY), wire });
+    onTestFinished(() => running.close());
+    const clinic = new Clinic(running.app);
     const [doctor, patient, admin] = [
       await clinic.doctor({ time_zone: 'Europe/Berlin' }),
       await clinic.patient(),
@@ -205,6 +205,6 @@ onEachServer('A patient who closes the account while they book with a key', (dat
     expect([closed.status, booked.status]).toEqual([204, 201]);
     const visit = await admin.client.get(`/api/appointments/${booked.body.id as string}/`);
     expect(visit.body.status).toBe('cancelled');
-    expect(await app.get(DataSource).getRepository(idempotencyKeySchema).count()).toBe(0);
+    expect(await running.app.get(DataSource).getRepository(idempotencyKeySchema).count()).toBe(0);
   });
 });
