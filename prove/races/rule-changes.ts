@@ -31,6 +31,9 @@ const WHOLE_DAY = { from: MORNING.from, to: AFTERNOON.to };
 
 type Interval = typeof AFTERNOON;
 
+/** That were sent by now. */
+let policies = 0;
+
 /** Everything that changes rules. Each is undone as often as it is done, so that most of the time can be booked. */
 export const RULE_CHANGES: readonly Action[] = [
   {
@@ -130,7 +133,8 @@ export const RULE_CHANGES: readonly Action[] = [
         leaves: JSON.stringify(hours),
         ...(hours.length > 1 && { closes: { to: 'patients', covers: isAtNoon } }),
       };
-      const body = { ...arena.policy, weekly_hours };
+      // Never as it is: nothing would change then, and no version be counted.
+      const body = { ...arena.policy, weekly_hours, confirm_within_minutes: 4_000 + (policies++ % 10_000) };
       const attempt = changing(arena, `/api/doctors/${doctor}/slot-policy/`, 'PUT', body, change);
       // Of two who have seen one version, one wins; who does not say what they have seen always does.
       return arena.random.below(2) === 0 ? attempt : { ...attempt, headers: { 'if-match': `"${version}"` } };
