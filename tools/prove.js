@@ -1,12 +1,11 @@
-import { ensureBuilt } from './build.js';
+import { compiling, ensureBuilt } from './build.js';
 import { ensureInstalled, fail, run } from './install.js';
 
 /** `npm run prove -- <proof>`: the long proofs, against the built program in processes of its own. */
 async function prove() {
   await ensureInstalled();
   await ensureBuilt();
-  const compile = ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.prove.json'];
-  const { ok, output } = await run('building the proofs', process.execPath, compile);
+  const { ok, output } = await run('building the proofs', process.execPath, compiling('tsconfig.prove.json'));
   if (!ok) fail(output);
   await import('../dist/prove/run.js');
 }
