@@ -6,14 +6,13 @@ import { TypeOrmTransactions } from '#libs/persistence/typeorm-transactions.js';
 import { TypeOrmUsers } from '../../src/identity/adapters/typeorm-users.js';
 import type { User } from '../../src/identity/domain/user.js';
 import { PasswordHasher, Users } from '../../src/identity/index.js';
-import { TypeOrmAgendas } from '../../src/scheduling/adapters/typeorm-agendas.js';
 import { idempotencyKeySchema } from '../../src/scheduling/adapters/typeorm-idempotency-keys.js';
-import { Agendas } from '../../src/scheduling/ports.js';
 import { FixedClock, startApp, type TestApp } from '../support/app.js';
 import { Clinic, PASSWORD } from '../support/clinic.js';
 import { onEachDatabase, onEachServer, type DatabaseKind } from '../support/databases.js';
 import { PlainPasswordHasher } from '../support/memory/plain-password-hasher.js';
 import { peopleReadBefore } from './early-people.js';
+import { withHeldAgendas } from './held-agendas.js';
 import { Hold } from './hold.js';
 
 const SUNDAY = Date.parse('2030-01-06T12:00:00Z');
@@ -160,30 +159,11 @@ onEachDatabase('Logging in and refreshing while the account is closed', (databas
   });
 });
 
-/** Waits before it locks, as long as the hold says. */
-class HeldAgendas extends TypeOrmAgendas {
-  constructor(
-    transactions: TypeOrmTransactions,
-    private readonly hold: Hold,
-  ) {
-    super(transactions);
-  }
-
-  override async lock(...asked: Parameters<Agendas['lock']>): Promise<void> {
-    await this.hold.here();
-    await super.lock(...asked);
-  }
-}
-
 // On a file one unit of work follows another.
 onEachServer('A patient who closes the account while they book with a key', (database) => {
   test('leaves neither the visit nor the key', async () => {
     const hold = new Hold();
-    const wire: Wire = (builder) =>
-      builder.overrideProvider(Agendas).useFactory({
-        inject: [TypeOrmTransactions],
-        factory: (transactions: TypeOrmTransactions) => new HeldAgendas(transactions, hold),
-      });
+    const wire = withHeldAgendas(hold);
     const running = await startApp({ database, clock: new FixedClock(SUNDAY), wire });
     onTestFinished(() => running.close());
     const clinic = new Clinic(running.app);

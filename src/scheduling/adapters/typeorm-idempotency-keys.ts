@@ -48,9 +48,11 @@ export class TypeOrmIdempotencyKeys extends IdempotencyKeys {
     const { manager } = this.transactions;
     const fingerprint = this.fingerprints.of(request);
     const row = { user, key, fingerprint, takenAt: now, status: null, appointment: null };
+    // Read before: a DELETE that names the time may go by its index, and on MySQL lock the oldest key, which is somebody else's.
+    const known = await manager.findOneBy(idempotencyKeySchema, { user, key });
     try {
-      // MySQL waits for the twin here already.
-      await manager.delete(idempotencyKeySchema, { user, key, takenAt: LessThan(since) });
+      if (known !== null && known.takenAt < since)
+        await manager.delete(idempotencyKeySchema, { user, key, takenAt: known.takenAt });
       await manager.createQueryBuilder().insert().into(idempotencyKeySchema).values(row).orIgnore().execute();
     } catch (error) {
       throw isLockTimeout(error) ? new RequestInFlight() : error;
