@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger, type CallHandler, type ExecutionContext, type LoggerService } from '@nestjs/common';
 import { APP_INTERCEPTOR } from '@nestjs/core';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { tap } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { JobLoop } from '../../src/jobs/index.js';
 import { Appointments, People } from '../../src/scheduling/ports.js';
 import { startApp } from '../support/app.js';
 import { Client, type Answer } from '../support/client.js';
@@ -233,9 +235,9 @@ class LeakyLog {
 
 describe('a failure of the server', () => {
   /** What is logged when a port fails with a database's error, which quotes values. */
-  async function logged(leak?: LeakyLog): Promise<string> {
+  async function logged(leak?: LeakyLog, code = '23505', status = 500): Promise<string> {
     const failure = Object.assign(new Error('Key (email)=(canary1@example.org) already exists'), {
-      driverError: { code: '23505', detail: 'canary2' },
+      driverError: { code, detail: 'canary2' },
       parameters: ['canary3'],
       query: "INSERT INTO users VALUES ('canary4')",
     });
@@ -261,7 +263,7 @@ describe('a failure of the server', () => {
       url,
       headers: { authorization: tokenOf(client) },
     });
-    expect(response.statusCode).toBe(500);
+    expect(response.statusCode).toBe(status);
     expect(found(response.body)).toEqual([]);
     return logger.text;
   }
@@ -272,10 +274,40 @@ describe('a failure of the server', () => {
     expect(found(text)).toEqual([]);
   });
 
+  test('of a database that does not answer is not told with its words either', async () => {
+    expect(found(await logged(undefined, 'ECONNREFUSED', 503))).toEqual([]);
+  });
+
   test('that somebody logs with addresses and words is found (control)', async () => {
     expect(found(await logged(new LeakyLog('addresses')))).not.toEqual([]);
     expect(found(await logged(new LeakyLog('words')))).not.toEqual([]);
   });
+});
+
+test('a mail server that refuses is told of without the letter, its reader and the way to it', async () => {
+  const logger = new KeepingLogger();
+  const env = { SMTP_URL: 'smtp://canary1:canary2@127.0.0.1:1', MAIL_FROM: 'canary3@example.org' };
+  const running = await startApp({ env });
+  onTestFinished(() => Logger.overrideLogger(['error', 'fatal']));
+  onTestFinished(() => running.close());
+  const anyone = new Client(running.app);
+  const email = 'canary4@example.org';
+  const names = { first_name: 'canary5', last_name: 'canary6', role: 'patient' };
+  const opened = await anyone.post('/api/auth/register/', {
+    email,
+    password: 'a tree in the wind',
+    ...names,
+  });
+  expect(opened.status).toBe(201);
+  await anyone.post('/api/auth/password/forgot/', { email });
+  Logger.overrideLogger(logger);
+  const jobs = running.app.get(JobLoop, { strict: false });
+  jobs.start();
+  const hasFailed = () => [...jobs.runs].some(({ outcome }) => outcome === 'failed');
+  while (!hasFailed()) await sleep(5);
+  await jobs.stop();
+  expect(logger.text).toContain('mail-password-resets: ');
+  expect(found(logger.text)).toEqual([]);
 });
 
 function tokenOf(client: Client): string {
