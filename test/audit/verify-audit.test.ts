@@ -20,7 +20,7 @@ import { onEachDatabase, type DatabaseKind } from '../support/databases.js';
 import { scratchFolder } from '../support/folders.js';
 import { aUser } from '../support/memory/people.js';
 
-const TAMPERINGS: Record<DatabaseKind, number> = { sqlite: 300, postgres: 40, mysql: 40 };
+const TAMPERINGS: Record<DatabaseKind, number> = { sqlite: 1000, postgres: 100, mysql: 100 };
 const BATCHES = 7;
 const WAITING = 3;
 /** That a column of batches can hold. */
