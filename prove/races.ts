@@ -58,7 +58,7 @@ export async function prove(args: string[]): Promise<void> {
       faults.push(...run.faults.map((fault) => `${kind}, ${nodes} nodes: ${fault}`));
       console.log(table([run.figures]));
     }
-    faults.push(...(await controlOn(kind, seed)));
+    faults.push(...(await controlOn(kind, seed, Number(values.attempts))));
   }
   console.log(`\n${table(runs)}\n`);
   if (faults.length > 0) throw new Error(`The promise is broken:\n${faults.join('\n')}`);
@@ -73,7 +73,7 @@ async function raceOn(
 ): Promise<{ figures: Figures; faults: string[] } | undefined> {
   const began = Date.now();
   const raced = await withNodes(kind, width, PRODUCT, async (database, clients, nodes) => {
-    const arena = await arenaOf(clients, database, seed);
+    const arena = await arenaOf(clients, database, seed, attempts);
     const before = await deadlocksOn(database);
     const started = Date.now();
     const ran = await race(arena, clients, attempts, started + minutes * 60_000);
@@ -119,23 +119,23 @@ function figuresOf(ran: readonly Ran[], seconds: number): Figures {
 }
 
 /** With the protections taken out the same race must overlap. */
-async function controlOn(kind: DatabaseKind, seed: number): Promise<string[]> {
+async function controlOn(kind: DatabaseKind, seed: number, attempts: number): Promise<string[]> {
   const found = await withNodes(kind, 2, LOOK_THEN_WRITE, async (database, clients) => {
     await database.query('DROP TABLE occupied_time');
     await database.query(
       'CREATE TABLE occupied_time (person VARCHAR(36), tick BIGINT, appointment_id VARCHAR(36))',
     );
-    const arena = await arenaOf(clients, database, seed);
-    for (let attempts = 0; attempts < MOST_OF_A_CONTROL;) {
-      attempts += (await race(arena, clients, BATCH_OF_A_CONTROL)).length;
+    const arena = await arenaOf(clients, database, seed, attempts);
+    for (let made = 0; made < MOST_OF_A_CONTROL;) {
+      made += (await race(arena, clients, BATCH_OF_A_CONTROL)).length;
       const overlaps = await overlapsIn(database);
-      if (overlaps > 0) return { attempts, overlaps };
+      if (overlaps > 0) return { made, overlaps };
     }
-    return { attempts: MOST_OF_A_CONTROL, overlaps: 0 };
+    return { made: MOST_OF_A_CONTROL, overlaps: 0 };
   });
   if (found === undefined) return [];
-  const { attempts, overlaps } = found;
-  console.log(`Control on ${kind}: ${overlaps} overlaps after ${attempts} attempts without the protections.`);
+  const { made, overlaps } = found;
+  console.log(`Control on ${kind}: ${overlaps} overlaps after ${made} attempts without the protections.`);
   return overlaps > 0 ? [] : [`${kind}: the control found no overlap, so the race proves nothing`];
 }
 
@@ -160,6 +160,11 @@ async function withNodes<T>(
   }
 }
 
-function arenaOf([first]: readonly Client[], database: ProofDatabase, seed: number): Promise<Arena> {
-  return Arena.open(new Clinic(first!), first!, database, new Random(seed));
+function arenaOf(
+  [first]: readonly Client[],
+  database: ProofDatabase,
+  seed: number,
+  attempts: number,
+): Promise<Arena> {
+  return Arena.open(new Clinic(first!), first!, database, new Random(seed), attempts);
 }

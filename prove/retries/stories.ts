@@ -27,7 +27,8 @@ export interface Stage {
 }
 
 const MOST_DUPLICATES = 20;
-const STORIES_AT_ONCE = 8;
+/** Each needs a patient of its own. */
+export const STORIES_AT_ONCE = 8;
 const LONGEST_WAIT = 60_000;
 
 /**

@@ -48,6 +48,8 @@ export async function mysqlOptions(url: string, pool: number): Promise<DataSourc
     timezone: 'Z',
     charset: 'utf8mb4_bin',
     connectTimeout: CONNECT_TIMEOUT,
+    // Its stack for each query costs a third of the query; the error of TypeORM has one.
+    trace: false,
     extra: { connectionLimit: pool },
   };
 }

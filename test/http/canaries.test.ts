@@ -10,7 +10,7 @@ import { Appointments, People } from '../../src/scheduling/ports.js';
 import { startApp } from '../support/app.js';
 import { Client, type Answer } from '../support/client.js';
 import { at, operationsOf, type OperationAt } from '../support/operations.js';
-import { Program, type RunningProgram } from '../support/program.js';
+import { BUILD_TIMEOUT, Program, type RunningProgram } from '../support/program.js';
 import { say } from '../support/raw.js';
 
 const DOCUMENT = JSON.parse(readFileSync('docs/openapi.json', 'utf8')) as OpenAPIObject;
@@ -89,9 +89,9 @@ describe('nothing of a person reaches a log, a figure or a problem', () => {
   let program: Program;
   let running: RunningProgram;
   beforeAll(async () => {
-    program = Program.build();
+    program = await Program.built();
     running = await program.start({ LOG_LEVEL: 'debug', METRICS: 'on', MAX_CONCURRENT_REQUESTS: '1000' });
-  }, 120_000);
+  }, BUILD_TIMEOUT);
   afterAll(async () => {
     running.signal('SIGKILL');
     await running.ended;

@@ -9,15 +9,15 @@ import { SqliteDatabase } from '#libs/persistence/sqlite-driver.js';
 import { HttpClosing } from '../../src/operation/http-closing.js';
 import { startApp, type TestApp, type TestAppOptions } from '../support/app.js';
 import { Clinic, PASSWORD } from '../support/clinic.js';
-import { Program, type RunningProgram } from '../support/program.js';
+import { BUILD_TIMEOUT, Program, type RunningProgram } from '../support/program.js';
 
 describe('a server that is told to stop', () => {
   let program: Program;
   let server: RunningProgram;
 
-  beforeAll(() => {
-    program = Program.build();
-  }, 60_000);
+  beforeAll(async () => {
+    program = await Program.built();
+  }, BUILD_TIMEOUT);
   afterAll(() => program.remove());
   afterEach(() => server.signal('SIGKILL'));
 

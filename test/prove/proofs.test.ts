@@ -1,28 +1,25 @@
 import { spawn } from 'node:child_process';
 import { beforeAll, expect, inject, test } from 'vitest';
+import { BUILD_TIMEOUT, build } from '../support/program.js';
 
-/** Building the program and starting its nodes is most of it. */
+/** Starting its nodes is most of it. */
 const TIMEOUT = 300_000;
 
 const [postgres, mysql] = [inject('postgres'), inject('mysql')];
 const databases = ['sqlite', ...(postgres ? ['postgres'] : []), ...(mysql ? ['mysql'] : [])];
 
-// All are in this file, so that the program is built once.
-beforeAll(async () => {
-  const { output } = await run('tools/prove.js');
-  expect(output).toContain('Usage');
-}, TIMEOUT);
+beforeAll(build, BUILD_TIMEOUT);
 
 /** A long proof made short, on the servers of this run. */
-const prove = (...args: string[]) => run('dist/prove/run.js', ...args);
-
-async function run(...command: string[]): Promise<{ code: number | null; output: string }> {
+async function prove(...args: string[]): Promise<{ code: number | null; output: string }> {
   // Beside the databases of the workers a proof makes its own.
   const servers = {
     ...(postgres && { TEST_POSTGRES_URL: `${postgres}1` }),
     ...(mysql && { TEST_MYSQL_URL: `${mysql}1` }),
   };
-  const child = spawn(process.execPath, command, { env: { ...process.env, ...servers } });
+  const child = spawn(process.execPath, ['dist/prove/run.js', ...args], {
+    env: { ...process.env, ...servers },
+  });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => (output += text));

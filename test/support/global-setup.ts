@@ -21,27 +21,28 @@ declare module 'vitest' {
   }
 }
 
-const WORKERS = 8;
-
 /** Once before all test files: what every test would otherwise migrate and fill for itself. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const templates = scratchFolder('test');
+  const starting = Promise.all([postgresServer(), mysqlServer(), redisServer()]);
   for (const content of TEMPLATES)
     await writeTemplate(content, `sqlite:${templates}/${content}.db`, templates);
   project.provide('templates', templates);
 
-  const [postgres, mysql, redis] = await Promise.all([postgresServer(), mysqlServer(), redisServer()]);
+  const [postgres, mysql, redis] = await starting;
   for (const [name, server] of Object.entries({ PostgreSQL: postgres, MariaDB: mysql, Redis: redis })) {
     if (server !== undefined) continue;
     if (process.env['REQUIRE_ALL_STORES']) throw new Error(`${name} is required, and there is none`);
     console.log(`${name} is left out: there is no server of its own to start, and none is named.`);
   }
   const prefix = `cybermed_test_${process.pid}_`;
-  const workers = Array.from({ length: WORKERS }, (_, index) => `${prefix}${index + 1}`);
+  const workers = Array.from(
+    { length: project.globalConfig.maxWorkers },
+    (_, index) => `${prefix}${index + 1}`,
+  );
   const own = [...workers, ...TEMPLATES.map((content) => prefix + content)];
   const create = own.map((name) => `CREATE DATABASE ${name}`);
-  if (postgres) await onPostgres(postgres.url, create);
-  if (mysql) await onMySql(mysql.url, create);
+  await Promise.all([postgres && onPostgres(postgres.url, create), mysql && onMySql(mysql.url, create)]);
   const fill = async (server: Server | undefined): Promise<void> => {
     for (const content of server ? TEMPLATES : [])
       await writeTemplate(content, withDatabase(server!.url, prefix + content), templates);
