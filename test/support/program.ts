@@ -17,10 +17,7 @@ export const BUILD_TIMEOUT = 300_000;
 export async function build(): Promise<void> {
   const folder = join(inject('templates'), 'build');
   const [done, failed] = [join(folder, 'done'), join(folder, 'failed')];
-  try {
-    mkdirSync(folder);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  if (!isFirst(folder)) {
     while (!existsSync(done) && !existsSync(failed)) await sleep(50);
     if (existsSync(failed)) throw new Error('another worker could not build the program');
     return;
@@ -32,6 +29,17 @@ export async function build(): Promise<void> {
   const isBuilt = stderr.startsWith('Usage');
   writeFileSync(isBuilt ? done : failed, '');
   if (!isBuilt) throw new Error(stderr);
+}
+
+/** Of all who want to make this folder one is the first. */
+function isFirst(folder: string): boolean {
+  try {
+    mkdirSync(folder);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
 }
 
 /** The built program, started as everywhere, each time on a database of its own. */
