@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { assertWritable, explainFailure } from '../src/start-failures.js';
-import { startApp } from './support/app.js';
+import { startApp, type TestAppOptions } from './support/app.js';
 import { newDatabase, onEachServer } from './support/databases.js';
+import { scratchFoldersLeft } from './support/folders.js';
 
 // Folders that nobody can make, because files stand in their way: modes do not hold back a superuser.
 const folder = mkdtempSync(join(tmpdir(), 'cybermed-start-'));
@@ -67,5 +68,17 @@ describe('a database that cannot be used is one clear line', () => {
         'CyberMed cannot start. The database of DATABASE_URL does not exist. Create it, or mend its name.',
       );
     });
+  });
+});
+
+describe('an application that a test cannot start leaves no folder behind', () => {
+  test.each<[string, TestAppOptions]>([
+    ['a setting is refused', { env: { PORT: 'none' } }],
+    ['it cannot be wired', { wire: () => expect.fail() }],
+    ['its database cannot be opened', { env: { DATABASE_URL: `sqlite:${file}/cybermed.db` } }],
+  ])('%s', async (_, options) => {
+    const before = scratchFoldersLeft();
+    await expect(startApp(options)).rejects.toThrow();
+    expect(scratchFoldersLeft()).toEqual(before);
   });
 });

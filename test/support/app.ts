@@ -10,7 +10,7 @@ import { AppModule } from '../../src/app.module.js';
 import { configureApp, httpAdapter } from '../../src/app.setup.js';
 import { Config } from '../../src/config.js';
 import { AUDIT_KEY } from './audit-key.js';
-import { newDatabase, type DatabaseKind } from './databases.js';
+import { newDatabase, type DatabaseKind, type OpenDatabase } from './databases.js';
 import { scratchFolder } from './folders.js';
 import type { Content } from './templates.js';
 
@@ -55,43 +55,47 @@ export interface TestApp {
 /** The real application, with real guards and a database of its own. */
 export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
   const folder = scratchFolder('app');
-  const shared = options.env?.['DATABASE_URL'];
-  const database =
-    shared === undefined ? await newDatabase(options.database ?? 'sqlite', options.data) : undefined;
-  const url = shared ?? database!.url;
-  const config = Config.parse({
-    NODE_ENV: 'test',
-    DATA_DIR: folder,
-    LOG_LEVEL: 'silent',
-    JWT_SECRET: 'a secret for tests, and no clinic',
-    AUDIT_KEY,
-    // Crowds of many hundreds, all at once, are what races are tested with.
-    MAX_CONCURRENT_REQUESTS: '5000',
-    // So do they ask more often than people do.
-    ...(options.env?.['NODE_ENV'] !== 'production' && { RATE_LIMITS: 'off' }),
-    ...options.env,
-    DATABASE_URL: url,
-  });
-  const plain = Test.createTestingModule({
-    imports: [AppModule.with(config, options.clock ?? new SystemClock()), ...(options.imports ?? [])],
-  });
-  const module = await (options.wire?.(plain) ?? plain).compile();
-  const app = module.createNestApplication<NestFastifyApplication>(httpAdapter(config, options.limits), {
-    logger: ['error', 'fatal'],
-    bodyParser: false,
-  });
+  let database: OpenDatabase | undefined;
+  let app: NestFastifyApplication | undefined;
   const close = async (): Promise<void> => {
-    await app.close();
-    await database?.drop();
-    rmSync(folder, { recursive: true, force: true });
+    try {
+      await app?.close();
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+      await database?.drop();
+    }
   };
   try {
+    const shared = options.env?.['DATABASE_URL'];
+    if (shared === undefined) database = await newDatabase(options.database ?? 'sqlite', options.data);
+    const url = shared ?? database!.url;
+    const config = Config.parse({
+      NODE_ENV: 'test',
+      DATA_DIR: folder,
+      LOG_LEVEL: 'silent',
+      JWT_SECRET: 'a secret for tests, and no clinic',
+      AUDIT_KEY,
+      // Crowds of many hundreds, all at once, are what races are tested with.
+      MAX_CONCURRENT_REQUESTS: '5000',
+      // So do they ask more often than people do.
+      ...(options.env?.['NODE_ENV'] !== 'production' && { RATE_LIMITS: 'off' }),
+      ...options.env,
+      DATABASE_URL: url,
+    });
+    const plain = Test.createTestingModule({
+      imports: [AppModule.with(config, options.clock ?? new SystemClock()), ...(options.imports ?? [])],
+    });
+    const module = await (options.wire?.(plain) ?? plain).compile();
+    app = module.createNestApplication<NestFastifyApplication>(httpAdapter(config, options.limits), {
+      logger: ['error', 'fatal'],
+      bodyParser: false,
+    });
     await configureApp(app, config, options.limits ?? HTTP_LIMITS);
     await app.init();
     await app.getHttpAdapter().getInstance().ready();
+    return { app, config, url, close };
   } catch (error) {
     await close();
     throw error;
   }
-  return { app, config, url, close };
 }

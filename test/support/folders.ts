@@ -1,4 +1,4 @@
-import { mkdtempSync, statfsSync } from 'node:fs';
+import { existsSync, mkdtempSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -8,9 +8,18 @@ const ROOM = 2 ** 30;
 
 const parent = hasRoom(SHARED_MEMORY) ? SHARED_MEMORY : tmpdir();
 
+const made: string[] = [];
+
 /** A new folder for databases of a test; whoever makes it removes it. */
 export function scratchFolder(name: string): string {
-  return mkdtempSync(join(parent, `cybermed-${name}-`));
+  const folder = mkdtempSync(join(parent, `cybermed-${name}-`));
+  made.push(folder);
+  return folder;
+}
+
+/** Those of this test file that nobody has removed. */
+export function scratchFoldersLeft(): string[] {
+  return made.filter((folder) => existsSync(folder));
 }
 
 function hasRoom(folder: string): boolean {
