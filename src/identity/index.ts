@@ -1,6 +1,7 @@
 export { CurrentActor, Public, Roles, SignedIn } from './adapters/access.js';
 export { TokenBearers } from './adapters/token-bearers.js';
 export {
+  AccountClosed,
   EmailTaken,
   IDENTITY_PROBLEMS,
   LastAdmin,

@@ -187,7 +187,10 @@ export interface Doctor {
 }
 
 /** A doctor and how they stand with the clinic. */
-export interface KnownDoctor extends Doctor, DoctorStanding {}
+export interface KnownDoctor extends Doctor, DoctorStanding {
+  /** They have closed the account, for good. */
+  closed: boolean;
+}
 
 export interface NamedDoctor extends Doctor {
   /** `First Last` */

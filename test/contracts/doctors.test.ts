@@ -88,7 +88,7 @@ contract('DoctorDirectory', (opened) => {
       approvedAt: ___,
       ...rest
     } = await admitDoctor(opened(), WHOLE, PERSON);
-    const card = { ...rest, ...PERSON, approved: true, active: true };
+    const card = { ...rest, ...PERSON, approved: true, active: true, closed: false };
     expect(await doctorDirectory.find(card.id)).toEqual(card);
     expect(await doctorDirectory.findByUser(card.userId)).toEqual(card);
     expect(await doctorDirectory.findMany([card.id])).toEqual([card]);
@@ -113,6 +113,12 @@ contract('DoctorDirectory', (opened) => {
       1,
     );
     expect(await doctorDirectory.list({ limit: 10 })).toEqual({ results: [], nextCursor: null });
+  });
+
+  test('of a doctor who has closed the account it is said so', async () => {
+    const { doctorDirectory } = opened();
+    const gone = await admitDoctor(opened(), {}, { active: false, closedAt: 1234 });
+    expect(await doctorDirectory.findMany([gone.id])).toMatchObject([{ active: false, closed: true }]);
   });
 
   test('a doctor who is not approved is found only by themself, by name, and among everyone', async () => {

@@ -3,7 +3,7 @@ import { DataSource } from 'typeorm';
 import { DAY, HOUR } from '#libs/kernel/clock.js';
 import { FixedClock, startApp, type TestApp } from '../support/app.js';
 import type { Client } from '../support/client.js';
-import { Clinic, PASSWORD, type Member, type Person } from '../support/clinic.js';
+import { Clinic, PASSWORD, SLOT_POLICY, type Member, type Person } from '../support/clinic.js';
 import { onEachDatabase } from '../support/databases.js';
 import { withQuickPasswords } from '../support/quick-passwords.js';
 
@@ -246,6 +246,22 @@ onEachDatabase('Personal data', (database) => {
       await close(doctor.client);
       const { status, body } = await admin.client.post(`/api/admin/users/${doctor.user}/approve/`);
       expect([status, body.code]).toEqual([409, 'account-closed']);
+    });
+
+    test('leaves rules to which nobody adds, not even an admin', async () => {
+      const rules = `/api/doctors/${doctor.id}/`;
+      await admin.client.put(`${rules}overrides/2030-02-04/`, { hours: [] });
+      await close(doctor.client);
+      const away = { date_from: '2030-02-01', date_to: '2030-02-02', reason: 'Gone with Quentin' };
+      for (const answer of [
+        await admin.client.post(`${rules}absences/`, away),
+        await admin.client.post(`${rules}absences/?dry_run=true`, away),
+        await admin.client.put(`${rules}overrides/2030-02-05/`, { hours: [] }),
+        await admin.client.put(`${rules}slot-policy/`, { ...SLOT_POLICY, notice_minutes: 0 }),
+      ])
+        expect([answer.status, answer.body.code]).toEqual([409, 'account-closed']);
+      expect(await rowsWith('Quentin')).toEqual([]);
+      expect((await admin.client.delete(`${rules}overrides/2030-02-04/`)).status).toBe(200);
     });
 
     test('is not found any more, and is named where they held a visit', async () => {

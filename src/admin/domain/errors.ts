@@ -14,18 +14,4 @@ export class NoDoctorProfile extends DomainError {
   }
 }
 
-export class AccountClosed extends DomainError {
-  static readonly problem: ProblemDefinition = {
-    code: 'account-closed',
-    kind: 'conflict',
-    title: 'The account was closed by its owner',
-    explanation:
-      'What is known of its person was removed, and it stays deactivated. The person may open another account with the same email.',
-  };
-
-  constructor() {
-    super('The owner has closed the account, for good.');
-  }
-}
-
-export const ADMIN_PROBLEMS: readonly ProblemDefinition[] = [NoDoctorProfile.problem, AccountClosed.problem];
+export const ADMIN_PROBLEMS: readonly ProblemDefinition[] = [NoDoctorProfile.problem];

@@ -3,9 +3,8 @@ import { Clock } from '#libs/kernel/clock.js';
 import { NotFound } from '#libs/kernel/errors.js';
 import { Transactions } from '#libs/kernel/transactions.js';
 import type { Conflict } from '../../doctors/index.js';
-import { LastAdmin, Sessions, Users } from '../../identity/index.js';
+import { AccountClosed, LastAdmin, Sessions, Users } from '../../identity/index.js';
 import { ChangeStanding } from '../../scheduling/index.js';
-import { AccountClosed } from '../domain/errors.js';
 import type { Account } from '../domain/account.js';
 import { Accounts } from '../ports.js';
 

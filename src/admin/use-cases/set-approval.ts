@@ -3,8 +3,9 @@ import { Clock } from '#libs/kernel/clock.js';
 import { NotFound } from '#libs/kernel/errors.js';
 import { Transactions } from '#libs/kernel/transactions.js';
 import { Doctors } from '../../doctors/index.js';
+import { AccountClosed } from '../../identity/index.js';
 import { ChangeStanding } from '../../scheduling/index.js';
-import { AccountClosed, NoDoctorProfile } from '../domain/errors.js';
+import { NoDoctorProfile } from '../domain/errors.js';
 import { Accounts } from '../ports.js';
 import type { ChangedAccount } from './set-active.js';
 

@@ -3,6 +3,7 @@ import { decodeCursor, pageOf, type Page } from '#libs/kernel/page.js';
 import { id, instant, integer, longText, primaryId, reference, text } from '#libs/persistence/columns.js';
 import { containing } from '#libs/persistence/like.js';
 import { TypeOrmTransactions } from '#libs/persistence/typeorm-transactions.js';
+import type { User } from '../../identity/index.js';
 import { specialtyKey, type Doctor, type DoctorCard, type DoctorDetails } from '../domain/doctor.js';
 import { DoctorDirectory, Doctors, type DoctorQuery } from '../ports.js';
 
@@ -75,7 +76,7 @@ export class TypeOrmDoctors extends Doctors {
 }
 
 interface DirectoryRow extends DoctorRow {
-  person: { firstName: string; lastName: string; photo: string | null; active: boolean };
+  person: Pick<User, 'firstName' | 'lastName' | 'photo' | 'active' | 'closedAt'>;
 }
 
 function toCard({ person, ...doctor }: DirectoryRow): DoctorCard {
@@ -92,6 +93,7 @@ function toCard({ person, ...doctor }: DirectoryRow): DoctorCard {
     timeZone: doctor.timeZone,
     approved: doctor.approvedAt !== null,
     active: person.active,
+    closed: person.closedAt !== null,
   };
 }
 
@@ -154,6 +156,7 @@ export class TypeOrmDoctorDirectory extends DoctorDirectory {
         'person.lastName',
         'person.photo',
         'person.active',
+        'person.closedAt',
       ]);
   }
 }

@@ -39,6 +39,8 @@ export interface DoctorCard extends Omit<DoctorDetails, 'phoneNumber'>, DoctorSt
   readonly lastName: string;
   /** The key of the user's photo. */
   readonly photo: string | null;
+  /** The doctor has closed the account, for good. */
+  readonly closed: boolean;
 }
 
 /** Two specialties with one key are one specialty. */

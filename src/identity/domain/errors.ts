@@ -134,6 +134,20 @@ export class LastAdmin extends DomainError {
   }
 }
 
+export class AccountClosed extends DomainError {
+  static readonly problem: ProblemDefinition = {
+    code: 'account-closed',
+    kind: 'conflict',
+    title: 'The account was closed by its owner',
+    explanation:
+      'What is known of its person was removed, and it stays deactivated; nothing is added to what is left. The person may open another account with the same email.',
+  };
+
+  constructor() {
+    super('The owner has closed the account, for good.');
+  }
+}
+
 export class UnsupportedImage extends DomainError {
   static readonly problem: ProblemDefinition = {
     code: 'unsupported-image',
@@ -177,6 +191,7 @@ export const IDENTITY_PROBLEMS: readonly ProblemDefinition[] = [
   WrongPassword,
   TokenInvalid,
   LastAdmin,
+  AccountClosed,
   UnsupportedImage,
   UnusableImage,
 ].map((error) => error.problem);

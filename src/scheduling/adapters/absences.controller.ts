@@ -7,7 +7,7 @@ import { ApiIdParam, IdPath } from '#libs/nest/id-path.js';
 import { PageQuery } from '#libs/nest/page.dto.js';
 import { Problems } from '#libs/problems/problem.dto.js';
 import { DryRunQuery } from '../../doctors/index.js';
-import { CurrentActor, Roles, type Actor } from '../../identity/index.js';
+import { AccountClosed, CurrentActor, Roles, type Actor } from '../../identity/index.js';
 import { TooManyEntries } from '../domain/errors.js';
 import { REFUSAL_PROBLEMS } from '../domain/refusals.js';
 import { AddAbsence } from '../use-cases/add-absence.js';
@@ -58,7 +58,7 @@ export class AbsencesController {
   })
   @ApiCreatedResponse({ type: ChangedAbsenceResponse })
   @ApiOkResponse({ type: ChangedAbsenceResponse, description: 'A dry run: nothing was kept.' })
-  @Problems(NotFound.problem, TooManyEntries.problem, ...NO_SUCH_TIME)
+  @Problems(NotFound.problem, AccountClosed.problem, TooManyEntries.problem, ...NO_SUCH_TIME)
   async add(
     @CurrentActor() actor: Actor,
     @Param('id', IdPath) doctor: string,

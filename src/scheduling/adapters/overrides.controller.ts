@@ -6,7 +6,7 @@ import { ApiIdParam, DatePath, IdPath } from '#libs/nest/id-path.js';
 import { PageQuery } from '#libs/nest/page.dto.js';
 import { Problems } from '#libs/problems/problem.dto.js';
 import { DryRunQuery } from '../../doctors/index.js';
-import { CurrentActor, Roles, type Actor } from '../../identity/index.js';
+import { AccountClosed, CurrentActor, Roles, type Actor } from '../../identity/index.js';
 import { TooManyEntries } from '../domain/errors.js';
 import { ReadRules } from '../use-cases/read-rules.js';
 import { RemoveOverride } from '../use-cases/remove-override.js';
@@ -72,7 +72,7 @@ export class OverridesController {
     Closed: { hours: [] },
   })
   @ApiOkResponse({ type: ChangedOverrideResponse })
-  @Problems(NotFound.problem, TooManyEntries.problem)
+  @Problems(NotFound.problem, AccountClosed.problem, TooManyEntries.problem)
   async set(
     @CurrentActor() actor: Actor,
     @Param('id', IdPath) doctor: string,

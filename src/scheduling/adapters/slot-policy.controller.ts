@@ -8,7 +8,7 @@ import { ApiIdParam, IdPath } from '#libs/nest/id-path.js';
 import { PageQuery } from '#libs/nest/page.dto.js';
 import { Problems } from '#libs/problems/problem.dto.js';
 import { ConflictResponse, DryRunQuery } from '../../doctors/index.js';
-import { CurrentActor, Roles, type Actor } from '../../identity/index.js';
+import { AccountClosed, CurrentActor, Roles, type Actor } from '../../identity/index.js';
 import { WEEKDAYS } from '../domain/calendar.js';
 import { StaleVersion } from '../domain/errors.js';
 import { ReadRules } from '../use-cases/read-rules.js';
@@ -82,7 +82,7 @@ export class SlotPolicyController {
     },
   })
   @ApiOkResponse({ type: ChangedSlotPolicyResponse, headers: ETAG })
-  @Problems(NotFound.problem, StaleVersion.problem)
+  @Problems(NotFound.problem, AccountClosed.problem, StaleVersion.problem)
   async set(
     @CurrentActor() actor: Actor,
     @Param('id', IdPath) doctor: string,

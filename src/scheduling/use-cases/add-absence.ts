@@ -24,7 +24,7 @@ export class AddAbsence {
     private readonly ids: Ids,
   ) {}
 
-  /** Throws NotFound, InvalidRequest, TooManyEntries, and SlotRefused (`no-such-time`). */
+  /** Throws NotFound, InvalidRequest, TooManyEntries, AccountClosed, and SlotRefused (`no-such-time`). */
   async execute(input: AddAbsenceInput): Promise<Changed<Absence>> {
     const { absence: written, reason } = input;
     if (daysBetween(written.fromDate, written.toDate) >= LONGEST_ABSENCE_DAYS) {

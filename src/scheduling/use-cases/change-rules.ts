@@ -2,7 +2,7 @@ import { AuditTrail, type AuditEvent } from '#libs/kernel/audit-trail.js';
 import { Clock, type Instant } from '#libs/kernel/clock.js';
 import { Transactions } from '#libs/kernel/transactions.js';
 import type { Conflict } from '../../doctors/index.js';
-import type { Actor } from '../../identity/index.js';
+import { AccountClosed, type Actor } from '../../identity/index.js';
 import { Agendas, type Doctor } from '../ports.js';
 import { FindConflicts, type DoctorsRules } from './find-conflicts.js';
 import { OwnRules, standingAt } from './own-rules.js';
@@ -31,11 +31,14 @@ export interface Decision<T> {
   event: AuditEvent;
   /** All is so already: nothing is written, nor recorded. */
   isSo?: boolean;
+  /** Something is taken away, and nothing is said anew. */
+  isRemoval?: boolean;
 }
 
 /**
  * What all changes of a doctor's rules share: whose they are, the lock, and the order of lock, read, decide, write. What
- * is booked is never touched by them; what they put outside is told.
+ * is booked is never touched by them; what they put outside is told. Of a doctor who has closed the
+ * account rules are only removed.
  */
 export class ChangeRules {
   constructor(
@@ -47,7 +50,7 @@ export class ChangeRules {
     private readonly audit: AuditTrail,
   ) {}
 
-  /** Throws NotFound, and what `decide` throws. */
+  /** Throws NotFound, what `decide` throws, and AccountClosed for what is no removal. */
   async execute<T>(
     { actor, doctor: id, dryRun = false }: ChangeInput,
     decide: (rules: DoctorsRules, doctor: Doctor, now: Instant) => Decision<T> | Promise<Decision<T>>,
@@ -58,7 +61,8 @@ export class ChangeRules {
       const now = this.clock.now();
       const doctor = await this.ownRules.doctor(actor, id);
       const before = await this.conflicts.rulesOf(doctor, now);
-      const { result, rules, write, event, isSo } = await decide(before, doctor, now);
+      const { result, rules, write, event, isSo, isRemoval } = await decide(before, doctor, now);
+      if (doctor.closed && !isRemoval) throw new AccountClosed();
       if (!dryRun && !isSo) {
         await write();
         await this.audit.record(event);

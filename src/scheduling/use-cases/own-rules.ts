@@ -1,6 +1,6 @@
 import { NotFound } from '#libs/kernel/errors.js';
 import type { Actor } from '../../identity/index.js';
-import { People, type Doctor } from '../ports.js';
+import { People, type KnownDoctor } from '../ports.js';
 import type { Standing } from './appointment-views.js';
 
 /** A doctor's rules are the doctor's own, and an admin's to mind; to everybody else they are not there. */
@@ -8,7 +8,7 @@ export class OwnRules {
   constructor(private readonly people: People) {}
 
   /** The doctor, also one who cannot be booked now. Throws NotFound. */
-  async doctor(actor: Actor, id: string): Promise<Doctor> {
+  async doctor(actor: Actor, id: string): Promise<KnownDoctor> {
     const doctor = await this.people.findAnyDoctor(id);
     if (doctor === undefined || !(await this.areOf(actor, id))) throw new NotFound('doctor');
     return doctor;

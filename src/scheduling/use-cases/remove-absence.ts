@@ -20,6 +20,7 @@ export class RemoveAbsence {
         rules: { policy, absences: absences.filter(({ id }) => id !== absence.id) },
         write: () => this.absences.remove(absence.id),
         event: { action: 'absence.remove', entity: { type: 'absence', id: absence.id } },
+        isRemoval: true,
       };
     });
   }

@@ -21,6 +21,7 @@ export class RemoveOverride {
         rules: { policy: policy.withOverride(date, undefined), absences },
         write: () => this.overrides.remove(id, date),
         event: { action: 'override.remove', entity: { type: 'override', id: `${id}/${date}` } },
+        isRemoval: true,
       };
     });
   }

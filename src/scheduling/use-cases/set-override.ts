@@ -17,7 +17,7 @@ export class SetOverride {
     private readonly overrides: Overrides,
   ) {}
 
-  /** Throws NotFound, TooManyEntries, and InvalidRequest for a date that has passed. */
+  /** Throws NotFound, TooManyEntries, AccountClosed, and InvalidRequest for a date that has passed. */
   execute(input: ChangeInput & { override: Override }): Promise<Changed<Override>> {
     const { date, hours } = input.override;
     return this.changeRules.execute(input, ({ policy, absences }, { id }, now) => {

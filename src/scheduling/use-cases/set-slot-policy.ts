@@ -22,7 +22,7 @@ export class SetSlotPolicy {
     private readonly policies: SlotPolicies,
   ) {}
 
-  /** Throws NotFound, StaleVersion, and InvalidRequest for another zone than the profile's. */
+  /** Throws NotFound, StaleVersion, AccountClosed, and InvalidRequest for another zone than the profile's. */
   execute(input: SetSlotPolicyInput): Promise<Changed<SlotPolicy>> {
     return this.changeRules.execute(input, ({ policy: { rules, zone, version }, absences }, { id }) => {
       const { seenVersions = [version], read = {} } = input;

@@ -107,6 +107,26 @@ describe('the rules of a doctor', () => {
     const gone = await clinic.doctor({}, { active: false });
     expect((await clinic.readRules.policy(ADMIN.actor, gone.id)).version).toBe(0);
   });
+
+  test('of one who has closed the account get nothing new, and only lose what there is', async () => {
+    await override(clara, '');
+    const { result: absence } = await away(clara);
+    const { userId } = clara.actor;
+    const user = (await clinic.users.find(userId))!;
+    const closed = { email: 'gone@closed.invalid', passwordHash: 'gone', at: 1234, keepsNames: true };
+    await clinic.transactions.run(() => clinic.users.close(user, closed));
+    for (const dryRun of [false, true]) {
+      for (const work of [
+        away(ADMIN, { dryRun }),
+        override(ADMIN, '', { date: TUESDAY, dryRun }),
+        setPolicy(ADMIN, { patientLimit: 2 }, { dryRun }),
+      ])
+        expect(await refusalOf(work)).toBe('account-closed');
+    }
+    await removeOverride(ADMIN);
+    await clinic.removeAbsence.execute({ ...of(ADMIN), id: absence.id });
+    expect((await clinic.readRules.absences(ADMIN.actor, clara.id, { limit: 10 })).results).toEqual([]);
+  });
 });
 
 describe('a slot policy', () => {

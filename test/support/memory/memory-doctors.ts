@@ -75,8 +75,9 @@ export class MemoryDoctorDirectory extends DoctorDirectory {
     return [...doctors.values()]
       .toSorted((a, b) => (a.id < b.id ? -1 : 1))
       .map(({ phoneNumber: _, createdAt: __, approvedAt, ...doctor }) => {
-        const { firstName, lastName, photo, active } = users.get(doctor.userId)!;
-        return { ...doctor, firstName, lastName, photo, active, approved: approvedAt !== null };
+        const { firstName, lastName, photo, active, closedAt } = users.get(doctor.userId)!;
+        const standing = { active, approved: approvedAt !== null, closed: closedAt !== null };
+        return { ...doctor, firstName, lastName, photo, ...standing };
       });
   }
 }
