@@ -9,6 +9,7 @@ export {
   TooManyTries,
   WrongPassword,
 } from './domain/errors.js';
+export { RESET_PAUSE } from './domain/password-reset.js';
 export type { Session } from './domain/session.js';
 export { photoPath } from './adapters/auth.dto.js';
 export { emailKey, GENDERS, ROLES, type Actor, type Gender, type Role, type User } from './domain/user.js';

@@ -178,8 +178,13 @@ export abstract class PasswordResets {
   abstract consume(tokenHash: string, since: number): Promise<boolean>;
   /** No token that was mailed, or is about to be, is good any more. That one was asked for stays noted, for the pause. */
   abstract withdraw(emailKey: string, at: number): Promise<void>;
-  /** Forgets all that were requested before. */
-  abstract forget(before: number): Promise<void>;
+  /**
+   * The same, of an email that nobody has any more: nothing stays noted, but for the pause where a letter was mailed in it, or
+   * who opens and closes accounts of somebody's email could have one mailed each time.
+   */
+  abstract dismiss(emailKey: string, at: number, pause: number): Promise<void>;
+  /** Forgets all that were requested before; those that are settled, and have no token, where it was before `ofNoUse`. */
+  abstract forget(before: number, ofNoUse: number): Promise<void>;
 }
 
 /** Random texts that are as good as a password, once. */

@@ -121,11 +121,56 @@ contract('PasswordResets', (opened) => {
     expect(await request(ADA, NOW + MINUTE)).toBe(false);
   });
 
+  test('of an email that nobody has any more nothing stays noted', async () => {
+    const { transactions, passwordResets } = opened();
+    await request(ADA, NOW);
+    const reset = await the(ADA);
+    await request('ben@example.org', NOW);
+    await transactions.run(() => passwordResets.dismiss(ADA, NOW, MINUTE));
+    await transactions.run(() => passwordResets.dismiss('nobody@example.org', NOW, MINUTE));
+    const armed = { userId: USER, tokenHash: 'one', at: NOW };
+    expect(await transactions.run(() => passwordResets.arm(reset, armed))).toBe(false);
+    expect((await due()).map(({ emailKey }) => emailKey)).toEqual(['ben@example.org']);
+    expect(await request(ADA, NOW)).toBe(true);
+  });
+
+  test('but for a letter that was just mailed to it, for the pause', async () => {
+    const { transactions, passwordResets } = opened();
+    const dismiss = (at: number) => transactions.run(() => passwordResets.dismiss(ADA, at, MINUTE));
+    await request(ADA, NOW);
+    await arm(ADA, 'one');
+    await dismiss(NOW + MINUTE);
+    expect(await passwordResets.find('one')).toBeUndefined();
+    expect(await due()).toEqual([]);
+    expect(await request(ADA, NOW + MINUTE)).toBe(false);
+    await dismiss(NOW + MINUTE + 1);
+    expect(await request(ADA, NOW + MINUTE)).toBe(true);
+  });
+
   test('what is old is forgotten, settled or not', async () => {
     const { transactions, passwordResets } = opened();
     await request(ADA, NOW);
     await request('ben@example.org', NOW + 1);
-    await transactions.run(() => passwordResets.forget(NOW));
+    await transactions.run(() => passwordResets.forget(NOW, NOW));
     expect((await due()).map(({ emailKey }) => emailKey)).toEqual(['ben@example.org']);
+  });
+
+  test('what is of no use any more is forgotten earlier', async () => {
+    const { transactions, passwordResets } = opened();
+    const emails = ['waits', 'mailed', 'used', 'of-nobody', 'new'].map((name) => `${name}@example.org`);
+    const [, mailed, used, ofNobody, fresh] = emails as [string, string, string, string, string];
+    for (const email of emails) await request(email, email === fresh ? NOW + 1 : NOW);
+    const requested = await due();
+    await arm(mailed, 'one');
+    await arm(used, 'two');
+    for (const reset of requested)
+      if ([mailed, used, ofNobody, fresh].includes(reset.emailKey))
+        await transactions.run(() => passwordResets.settle(reset, NOW));
+    await transactions.run(() => passwordResets.consume('two', NOW - 1));
+    await transactions.run(() => passwordResets.forget(NOW - 1, NOW));
+    const isKept = async (email: string) => !(await request(email, NOW + 2));
+    const kept = [];
+    for (const email of emails) if (await isKept(email)) kept.push(email);
+    expect(kept).toEqual(['waits@example.org', mailed, fresh]);
   });
 });

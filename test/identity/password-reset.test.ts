@@ -209,4 +209,18 @@ describe('the job that mails', () => {
     await job.execute();
     expect(accounts.transactions.rows.passwordResets.size).toBe(0);
   });
+
+  test('forgets what is of no use as soon as another may be asked for, and all after half an hour', async () => {
+    await forgot.execute('nobody@example.org');
+    await forgot.execute(ada.email);
+    await job.execute();
+    const kept = async (minutes: number) => {
+      accounts.clock.set(NOW + minutes * MINUTE);
+      await job.execute();
+      return [...accounts.transactions.rows.passwordResets.keys()];
+    };
+    expect(await kept(5)).toEqual(['nobody@example.org', ada.email]);
+    expect(await kept(6)).toEqual([ada.email]);
+    expect(await kept(30)).toEqual([]);
+  });
 });

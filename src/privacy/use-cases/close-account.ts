@@ -12,6 +12,7 @@ import {
   PasswordHasher,
   PasswordResets,
   RemovePhoto,
+  RESET_PAUSE,
   Sessions,
   Users,
   WrongPassword,
@@ -60,7 +61,7 @@ export class CloseAccount {
       // Locks in the order of all others: agendas, then what was mailed, then the account, then what hangs on it.
       await this.closeAgenda.execute(actor);
       const at = this.clock.now();
-      await this.resets.withdraw(emailKey(user.email), at);
+      await this.resets.dismiss(emailKey(user.email), at, RESET_PAUSE);
       const photo = await this.users.replacePhoto(userId, null);
       if (photo === undefined) throw new NotAuthenticated();
       if (photo !== null) await this.discardedPhotos.add(photo, at);

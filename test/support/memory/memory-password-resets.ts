@@ -51,10 +51,20 @@ export class MemoryPasswordResets extends PasswordResets {
     replaced(passwordResets, emailKey, { userId: null, tokenHash: null, settledAt: at });
   }
 
-  async forget(before: number): Promise<void> {
+  async dismiss(emailKey: string, at: number, pause: number): Promise<void> {
+    await this.withdraw(emailKey, at);
     const { passwordResets } = this.transactions.changing;
-    for (const { emailKey, requestedAt } of passwordResets.values())
-      if (requestedAt <= before) passwordResets.delete(emailKey);
+    const reset = passwordResets.get(emailKey);
+    if (reset !== undefined && (reset.triedAt === 0 || reset.requestedAt < at - pause))
+      passwordResets.delete(emailKey);
+  }
+
+  async forget(before: number, ofNoUse: number): Promise<void> {
+    const { passwordResets } = this.transactions.changing;
+    for (const { emailKey, requestedAt, settledAt, tokenHash } of passwordResets.values()) {
+      const isOfUse = settledAt === null || tokenHash !== null;
+      if (requestedAt <= (isOfUse ? before : ofNoUse)) passwordResets.delete(emailKey);
+    }
   }
 
   #change({ emailKey, requestedAt }: PasswordReset, change: Partial<PasswordReset>): boolean {
