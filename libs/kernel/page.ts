@@ -1,3 +1,4 @@
+import { isCalendarDate } from './calendar-date.js';
 import { InvalidRequest } from './errors.js';
 import { isId } from './ids.js';
 
@@ -10,11 +11,14 @@ export interface Page<T> {
 /** The sort key of the last row of a page. */
 export type Keyset = readonly (string | number)[];
 
+/** Of JavaScript's dates. */
+const LAST_INSTANT = 8.64e15;
+
 /** What lists are sorted by. Of other values some databases fail, and none belongs to a row. */
 const PARTS = {
   id: (part: unknown) => typeof part === 'string' && isId(part),
-  date: (part: unknown) => typeof part === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(part),
-  instant: (part: unknown) => Number.isSafeInteger(part),
+  date: isCalendarDate,
+  instant: (part: unknown) => Number.isSafeInteger(part) && Math.abs(part as number) <= LAST_INSTANT,
 };
 
 export function encodeCursor(key: Keyset): string {

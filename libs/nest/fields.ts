@@ -4,6 +4,7 @@ import { Transform, Type } from 'class-transformer';
 import { ValidateBy, ValidateIf, ValidateNested } from 'class-validator';
 import { Temporal } from 'temporal-polyfill';
 import { isSupportedCountry, parsePhoneNumberFromString, type CountryCode } from 'libphonenumber-js/min';
+import { isCalendarDate } from '#libs/kernel/calendar-date.js';
 import type { Instant } from '#libs/kernel/clock.js';
 import { isId } from '#libs/kernel/ids.js';
 
@@ -157,14 +158,6 @@ export function PhoneField(options: FieldOptions = {}): PropertyDecorator {
       ? undefined
       : 'must be a valid phone number, in international form such as +49 30 901820';
   return applyDecorators(trimmed, field('phone', check, { type: 'string', maxLength: 40 }, options));
-}
-
-const DATE = /^\d{4}-\d{2}-\d{2}$/;
-
-export function isCalendarDate(value: unknown): value is string {
-  if (typeof value !== 'string' || !DATE.test(value)) return false;
-  const instant = Date.parse(`${value}T00:00:00Z`);
-  return !Number.isNaN(instant) && new Date(instant).toISOString().startsWith(value);
 }
 
 /** All dates that a clinic can mean. */

@@ -9,7 +9,7 @@ import { at, operationsIn, type OperationAt } from '../support/operations.js';
 const ID = demoId(0xf3);
 
 /** Numbers that no 64-bit integer holds, or that are no instants. */
-const NUMBERS = [1.5, -0.5, 1e19, -1e19, 1e300, 2 ** 53, 9.3e18];
+const NUMBERS = [1.5, -0.5, 1e19, -1e19, 1e300, 2 ** 53, 9.3e18, 8.64e15 + 1, -8.64e15 - 1];
 
 /** Texts that a database cannot hold, or that no id or date is. */
 const TEXTS = [
@@ -24,6 +24,10 @@ const TEXTS = [
   'ü',
   'a'.repeat(200),
   'anything',
+  '2030-02-30',
+  '2030-13-01',
+  '0000-00-00',
+  '9999-99-99',
 ];
 
 /** Well formed, but made by nobody here. */
