@@ -285,11 +285,14 @@ export function IntegerField(options: IntegerOptions): PropertyDecorator {
   return field('integer', checkInteger(options), integerSchema(options), options);
 }
 
+/** One spelling for each number. */
+const INTEGER = /^(0|-?[1-9]\d{0,8})$/;
+
 /** An integer in a query string, which knows only text. */
 export function IntegerParameter(options: IntegerOptions): PropertyDecorator {
   return applyDecorators(
     Transform(({ value }: { value: unknown }) =>
-      typeof value === 'string' && /^-?\d{1,9}$/.test(value) ? Number(value) : value,
+      typeof value === 'string' && INTEGER.test(value) ? Number(value) : value,
     ),
     field('integer', checkInteger(options), integerSchema(options), { optional: true, ...options }),
   );

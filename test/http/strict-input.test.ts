@@ -144,6 +144,7 @@ describe('nothing is coerced', () => {
     ...['0', '-1', '101', '1.0', '1e1', '0x10', '+5', '%205', '5%20', '', 'NaN', '9007199254740993'].map(
       (limit) => `limit=${limit}`,
     ),
+    ...['01', '0050', '-0'].map((limit) => `limit=${limit}`),
     'limit=1&limit=2',
     'limit=1&limit=1',
     ...['1', 'yes', 'TRUE', '', 'null'].map((flag) => `needs_outcome=${flag}`),
