@@ -3,6 +3,8 @@ import { METHODS } from '#libs/problems/methods.js';
 
 const MAY_SEND = ['Authorization', 'Content-Type', 'Idempotency-Key', 'If-Match'];
 const MAY_READ = [
+  'Allow',
+  'Content-Disposition',
   'ETag',
   'Idempotency-Replayed',
   'Location',
