@@ -10,6 +10,8 @@ export interface ToldRules {
   noticeMinutes: number;
   horizonDays: number;
   patientLimit: number;
+  /** Hours and grid do not hold for the actor, but what holds for everyone does. */
+  exempt: boolean;
 }
 
 interface RefusalWords {
@@ -17,8 +19,8 @@ interface RefusalWords {
   title: string;
   /** Of every doctor. */
   explanation: string;
-  /** Of one doctor, where there is more to say. */
-  detail?: (rules: ToldRules) => string;
+  /** Of one doctor, where there is more or less to say. */
+  detail?: (rules: ToldRules) => string | undefined;
 }
 
 /** The rules of the slot policy in the order in which they are judged; each name is the problem's code. */
@@ -63,13 +65,15 @@ const RULES = {
     title: "Outside the doctor's hours",
     explanation:
       'A visit lies wholly inside one interval of the hours of its date, and never crosses midnight. Ask for free slots.',
+    detail: ({ exempt }) => (exempt ? 'No visit crosses midnight. Choose another time.' : undefined),
   },
   'off-grid': {
     kind: 'rule',
     title: 'Not a time at which visits start',
     explanation:
       'Visits start every so many minutes from the start of the hours, and for everyone on a multiple of 5 minutes. Ask for free slots.',
-    detail: ({ gridMinutes }) => {
+    detail: ({ exempt, gridMinutes }) => {
+      if (exempt) return 'Every visit starts on a multiple of 5 minutes. Choose another time.';
       const starts = gridMinutes === null ? 'at multiples of their length' : `every ${gridMinutes} minutes`;
       return `Visits start ${starts} from the start of the hours, and for everyone on a multiple of 5 minutes. Ask for free slots.`;
     },

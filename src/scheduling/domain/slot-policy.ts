@@ -242,7 +242,7 @@ export class SlotPolicy {
   toldFor(request: VisitRequest): ToldRules {
     const { gridMinutes, noticeMinutes, horizonDays, patientLimit } = this.rules;
     const bookable = this.bookableVisits(request).map(({ name }) => name);
-    return { bookable, gridMinutes, noticeMinutes, horizonDays, patientLimit };
+    return { bookable, gridMinutes, noticeMinutes, horizonDays, patientLimit, exempt: request.exempt };
   }
 
   /**

@@ -242,6 +242,19 @@ describe('a doctor schedules', () => {
     expect(await refusalOf(clinic.book(clara, time, { patient: lena.id, ...asked }))).toBe(code);
   });
 
+  test.each<[string, object, string]>([
+    ['23:30', { durationMinutes: 60 }, 'No visit crosses midnight. Choose another time.'],
+    ['10:02', {}, 'Every visit starts on a multiple of 5 minutes. Choose another time.'],
+  ])(
+    'and then hears no rule that does not hold for them, nor does an admin who is exempt: %s',
+    async (time, asked, told) => {
+      const exempt = { patient: lena.id, ...asked };
+      expect((await errorOf(clinic.book(clara, time, exempt))).message).toBe(told);
+      const byAdmin = { ...exempt, doctor: clara.id, exemptionReason: 'Agreed' };
+      expect((await errorOf(clinic.book(ADMIN, time, byAdmin))).message).toBe(told);
+    },
+  );
+
   test('but not over their own agenda', async () => {
     await clinic.book(noah, '10:00', { doctor: clara.id });
     expect(await refusalOf(clinic.book(clara, '09:45', { patient: lena.id }))).toBe('slot-taken');

@@ -62,6 +62,7 @@ describe('a time', () => {
         noticeMinutes: 60,
         horizonDays: 90,
         patientLimit: 5,
+        exempt: false,
       },
     });
   });
