@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { FixedClock, startApp, type TestApp } from '../support/app.js';
 import type { Answer, Client } from '../support/client.js';
 import { Clinic, SLOT_POLICY, type Member, type Person } from '../support/clinic.js';
+import { Crowd } from '../support/crowd.js';
 import { onEachDatabase } from '../support/databases.js';
 import { withQuickPasswords } from '../support/quick-passwords.js';
 
@@ -26,6 +27,7 @@ onEachDatabase('Availability', (database) => {
   const clock = new FixedClock(NOW);
   let running: TestApp;
   let clinic: Clinic;
+  let crowd: Crowd;
   let admin: Person;
   /** New for each test, with the default rules. */
   let doctor: Member;
@@ -35,14 +37,15 @@ onEachDatabase('Availability', (database) => {
   beforeAll(async () => {
     running = await startApp({ database, clock, wire: withQuickPasswords });
     clinic = new Clinic(running.app);
+    crowd = new Crowd([running.app]);
     admin = await clinic.admin();
   });
   afterAll(() => running.close());
 
   beforeEach(async () => {
     clock.set(NOW);
-    doctor = await clinic.doctor({ time_zone: 'Europe/Berlin' });
-    patient = await clinic.patient();
+    doctor = await crowd.doctor('Europe/Berlin');
+    patient = await crowd.patient();
     rules = `/api/doctors/${doctor.id}`;
   });
 
@@ -232,7 +235,7 @@ onEachDatabase('Availability', (database) => {
       expect((await patient.client.get(`/api/appointments/${id}/`)).body.status).toBe('pending');
       expect(set.body.conflicts[0]).toMatchObject({
         patient: patient.id,
-        patient_name: 'Pat Quill',
+        patient_name: 'Ada Newman',
         date: TUESDAY,
         time: '16:00',
         time_zone: 'Europe/Berlin',

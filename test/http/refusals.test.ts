@@ -4,6 +4,7 @@ import { FixedClock, startApp, type TestApp } from '../support/app.js';
 import { ExpireAppointments } from '../../src/scheduling/index.js';
 import type { Answer, Client } from '../support/client.js';
 import { Clinic, SLOT_POLICY, type Member, type Person } from '../support/clinic.js';
+import { Crowd } from '../support/crowd.js';
 import { onEachDatabase } from '../support/databases.js';
 import { withQuickPasswords } from '../support/quick-passwords.js';
 
@@ -20,6 +21,7 @@ onEachDatabase('Refusals', (database) => {
   const clock = new FixedClock(NOW);
   let running: TestApp;
   let clinic: Clinic;
+  let crowd: Crowd;
   let admin: Person;
   /** New for each test, so that agendas are empty. */
   let doctor: Member;
@@ -28,14 +30,15 @@ onEachDatabase('Refusals', (database) => {
   beforeAll(async () => {
     running = await startApp({ database, clock, wire: withQuickPasswords });
     clinic = new Clinic(running.app);
+    crowd = new Crowd([running.app]);
     admin = await clinic.admin();
   });
   afterAll(() => running.close());
 
   beforeEach(async () => {
     clock.set(NOW);
-    doctor = await clinic.doctor({ time_zone: 'Europe/Berlin' });
-    patient = await clinic.patient();
+    doctor = await crowd.doctor('Europe/Berlin');
+    patient = await crowd.patient();
   });
 
   const send = (client: Client, request: object) => client.post('/api/appointments/', request);

@@ -7,7 +7,7 @@ import { SqliteDatabase } from '#libs/persistence/sqlite-driver.js';
 import type { Acknowledged } from '../../prove/backups/busy-clinic.js';
 import { faultsOfBackup } from '../../prove/backups/prefix.js';
 import { openDatabase } from '../persistence/database-file.js';
-import { Crowd } from '../races/crowd.js';
+import { Crowd } from '../support/crowd.js';
 import { FixedClock, startApp } from '../support/app.js';
 import { aUser } from '../support/memory/people.js';
 import {

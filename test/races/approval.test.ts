@@ -7,7 +7,8 @@ import { Users } from '../../src/identity/ports.js';
 import { FixedClock, startApp, type TestApp } from '../support/app.js';
 import type { Answer, Client } from '../support/client.js';
 import { onEachDatabase, type DatabaseKind } from '../support/databases.js';
-import { Crowd, type Member } from './crowd.js';
+import type { Member } from '../support/clinic.js';
+import { Crowd } from '../support/crowd.js';
 import { peopleReadBefore } from './early-people.js';
 import { Hold } from './hold.js';
 import { POLICY_LOCK_AND_KEY } from './protections.js';
@@ -58,7 +59,7 @@ function book({ doctor, patient }: Pair, date = MONDAY): Promise<Answer> {
 }
 
 function shutOut(admin: Client, pair: Pair, { action, about }: Change): Promise<Answer> {
-  return admin.post(`/api/admin/users/${pair[about].userId}/${action}/`);
+  return admin.post(`/api/admin/users/${pair[about].user}/${action}/`);
 }
 
 /** In every round a patient books nine o'clock while an admin shuts one of the two out; in every second one with some start. */
@@ -146,7 +147,7 @@ function movedUnseen(moved: Answer, deactivated: Answer): boolean {
 
 onEachDatabase('Deactivation of a patient who moves a visit', (database) => {
   const deactivate = (admin: Client, { patient }: Booked) =>
-    admin.post(`/api/admin/users/${patient.userId}/deactivate/`);
+    admin.post(`/api/admin/users/${patient.user}/deactivate/`);
 
   describe('read inside the unit of work', () => {
     const crowd = crowdOn(database, POLICY_LOCK_AND_KEY.wire);

@@ -5,7 +5,7 @@ import { Reader } from '../../src/database/database.module.js';
 import { FixedClock, startApp, type TestApp } from '../support/app.js';
 import { tally, type Answer, type Client } from '../support/client.js';
 import { onEachDatabase, type DatabaseKind } from '../support/databases.js';
-import { Crowd } from './crowd.js';
+import { Crowd } from '../support/crowd.js';
 import { countIn, overlapsIn } from './overlaps.js';
 import {
   KEY_ALONE,

@@ -1,7 +1,8 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { FixedClock, startApp } from '../support/app.js';
 import { onEachServer } from '../support/databases.js';
-import { Crowd, type Member } from './crowd.js';
+import type { Member } from '../support/clinic.js';
+import { Crowd } from '../support/crowd.js';
 import { withHeldAgendas } from './held-agendas.js';
 import { Hold } from './hold.js';
 

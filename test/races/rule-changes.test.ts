@@ -4,7 +4,8 @@ import { FixedClock, startApp, type TestApp } from '../support/app.js';
 import type { Answer, Client } from '../support/client.js';
 import { SLOT_POLICY } from '../support/clinic.js';
 import { onEachDatabase, onEachServer, type DatabaseKind } from '../support/databases.js';
-import { Crowd, type Member } from './crowd.js';
+import type { Member } from '../support/clinic.js';
+import { Crowd } from '../support/crowd.js';
 import { Hold } from './hold.js';
 import { POLICY_LOCK_AND_KEY, rulesReadBefore, rulesWithoutLock, type Protection } from './protections.js';
 

@@ -77,6 +77,8 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
       AUDIT_KEY,
       // Crowds of many hundreds, all at once, are what races are tested with.
       MAX_CONCURRENT_REQUESTS: '5000',
+      // Each is a process of a server, and tests open hundreds of pools.
+      DATABASE_POOL: '5',
       // So do they ask more often than people do.
       ...(options.env?.['NODE_ENV'] !== 'production' && { RATE_LIMITS: 'off' }),
       ...options.env,

@@ -4,18 +4,12 @@ import { TypeOrmTransactions } from '#libs/persistence/typeorm-transactions.js';
 import { Doctors } from '../../src/doctors/ports.js';
 import { Users } from '../../src/identity/ports.js';
 import { Patients } from '../../src/patients/ports.js';
-import { Client } from '../support/client.js';
-import { admitDoctor, admitPatient, aUser } from '../support/memory/people.js';
-import { signIn } from '../support/sign-in.js';
+import { Client } from './client.js';
+import type { Member } from './clinic.js';
+import { admitDoctor, admitPatient, aUser } from './memory/people.js';
+import { signIn } from './sign-in.js';
 
-/** Somebody with a profile of this id, signed in. */
-export interface Member {
-  id: string;
-  userId: string;
-  client: Client;
-}
-
-/** Brings many people in at once, beside the HTTP API: hashing their passwords would take longer than their race. */
+/** Brings people in beside the HTTP API, as many at once as a test wants: through it they would take longer than the test. */
 export class Crowd {
   readonly #ports: {
     transactions: Transactions;
@@ -38,15 +32,22 @@ export class Crowd {
   }
 
   patients(count: number): Promise<Member[]> {
-    return this.#many(count, async () => this.#member(await admitPatient(this.#ports)));
+    return this.#many(count, (user) => admitPatient(this.#ports, {}, user));
   }
 
   /** In turn of each of these zones. */
   doctors(count: number, zones: readonly string[]): Promise<Member[]> {
-    return this.#many(count, async (i) => {
-      const timeZone = zones[i % zones.length]!;
-      return this.#member(await admitDoctor(this.#ports, { timeZone }));
-    });
+    return this.#many(count, (user, i) =>
+      admitDoctor(this.#ports, { timeZone: zones[i % zones.length]! }, user),
+    );
+  }
+
+  async patient(): Promise<Member> {
+    return (await this.patients(1))[0]!;
+  }
+
+  async doctor(zone: string): Promise<Member> {
+    return (await this.doctors(1, [zone]))[0]!;
   }
 
   async admin(): Promise<Client> {
@@ -57,16 +58,19 @@ export class Crowd {
     });
   }
 
-  #many(count: number, bring: (index: number) => Promise<Member>): Promise<Member[]> {
+  #many(
+    count: number,
+    admit: (user: { id: string; email: string }, index: number) => Promise<{ id: string }>,
+  ): Promise<Member[]> {
     return this.#ports.transactions.run(async () => {
       const members: Member[] = [];
-      for (let i = 0; i < count; i++) members.push(await bring(i));
+      for (let i = 0; i < count; i++) {
+        const { id: user, email } = aUser();
+        const { id } = await admit({ id: user, email }, i);
+        members.push({ id, user, email, client: await this.#signIn(user) });
+      }
       return members;
     });
-  }
-
-  async #member({ id, userId }: { id: string; userId: string }): Promise<Member> {
-    return { id, userId, client: await this.#signIn(userId) };
   }
 
   async #signIn(userId: string): Promise<Client> {
