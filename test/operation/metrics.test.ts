@@ -61,7 +61,7 @@ test('bookings are counted once, and refusals by their code', async () => {
 test.each(['sqlite', 'postgres', 'mysql'] as const)(
   'the state of a node on %s can be read',
   async (database) => {
-    running = await startApp({ database });
+    running = await startApp({ database, env: { DATABASE_POOL: '7' } });
     const loop = running.app.get(JobLoop, { strict: false });
     loop.start();
     await loop.stop();
@@ -69,7 +69,7 @@ test.each(['sqlite', 'postgres', 'mysql'] as const)(
     expect(sample(text, 'cybermed_http_requests_in_flight')).toBe(0);
     expect(sample(text, 'cybermed_writes_waiting')).toBe(0);
     expect(sample(text, 'cybermed_writes_running')).toBe(0);
-    expect(sample(text, 'cybermed_pool_size')).toBe(database === 'sqlite' ? 1 : 10);
+    expect(sample(text, 'cybermed_pool_size')).toBe(database === 'sqlite' ? 1 : 7);
     expect(sample(text, 'cybermed_pool_reads_running')).toBe(0);
     expect(sample(text, 'cybermed_event_loop_delay_seconds')).toBeGreaterThanOrEqual(0);
     expect(text).toMatch(/^cybermed_job_runs\{job="forget-keys",outcome="\w+"\} 1$/m);
