@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 /** In memory on Linux, where a commit need not wait for a disk: nothing of a test need survive a power cut. */
 const SHARED_MEMORY = '/dev/shm';
-const ROOM = 2 ** 30;
+const ROOM = 2 ** 31;
 
 const parent = hasRoom(SHARED_MEMORY) ? SHARED_MEMORY : tmpdir();
 

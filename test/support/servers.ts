@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 import { createConnection } from 'mysql2/promise';
 import { Redis } from 'ioredis';
 import pg from 'pg';
+import { scratchFolder } from './folders.js';
 
 export interface Server {
   /** Of a database on which others can be made and dropped. */
@@ -28,7 +29,7 @@ export interface OwnServer extends Server {
 const NOBODY = 65534;
 
 /** Nothing of a test need survive a power cut. */
-const QUICK_POSTGRES = ['fsync=off'];
+const QUICK_POSTGRES = ['fsync=off', 'full_page_writes=off', 'autovacuum=off'];
 const QUICK_MYSQL = [
   '--innodb-flush-log-at-trx-commit=0',
   '--innodb-flush-method=nosync',
@@ -43,13 +44,13 @@ const QUICK_MYSQL = [
  */
 export async function postgresServer(): Promise<Server | undefined> {
   const given = process.env['TEST_POSTGRES_URL'];
-  return given ? { url: given, stop: () => {} } : ownPostgres(QUICK_POSTGRES);
+  return given ? { url: given, stop: () => {} } : ownPostgres({ isQuick: true });
 }
 
 /** The server that `TEST_MYSQL_URL` names, else MariaDB of our own where its binaries are installed, else undefined. */
 export async function mysqlServer(): Promise<Server | undefined> {
   const given = process.env['TEST_MYSQL_URL'];
-  return given ? { url: given, stop: () => {} } : ownMySql(QUICK_MYSQL);
+  return given ? { url: given, stop: () => {} } : ownMySql({ isQuick: true });
 }
 
 /** The server that `TEST_REDIS_URL` names, else Redis of our own where its binary is installed, else undefined. */
@@ -66,17 +67,22 @@ export function canStart(kind: 'postgres' | 'mysql'): boolean {
 
 /** As durable as it comes. */
 export function ownServer(kind: 'postgres' | 'mysql'): Promise<OwnServer | undefined> {
-  return kind === 'postgres' ? ownPostgres() : ownMySql();
+  return kind === 'postgres' ? ownPostgres({ isQuick: false }) : ownMySql({ isQuick: false });
 }
 
-/** As durable as it comes, unless settings (`fsync=off`) say otherwise. */
-async function ownPostgres(settings: readonly string[] = []): Promise<OwnServer | undefined> {
+/** Quick, and in memory where there is room; or as durable as it comes. */
+interface Kept {
+  isQuick: boolean;
+}
+
+async function ownPostgres({ isQuick }: Kept): Promise<OwnServer | undefined> {
   const binaries = embeddedPostgres();
   if (binaries === undefined) return undefined;
-  const folder = privateFolder('postgres');
-  // The package may lie where nobody else can reach it.
-  const native = join(folder, 'native');
+  // The package may lie where nobody else can reach it. No program may run from where memory is mounted.
+  const programs = privateFolder('postgres', { isQuick: false });
+  const native = join(programs, 'native');
   cpSync(binaries, native, { recursive: true, verbatimSymlinks: true });
+  const folder = privateFolder('postgres', { isQuick });
   const data = dataFolder(folder);
   await run(join(native, 'bin/initdb'), [
     '-D',
@@ -92,13 +98,16 @@ async function ownPostgres(settings: readonly string[] = []): Promise<OwnServer 
     '--no-sync',
   ]);
   const port = await freePort();
-  const all = ['max_connections=200', ...settings].flatMap((setting) => ['-c', setting]);
+  const settings = ['max_connections=200', ...(isQuick ? QUICK_POSTGRES : [])].flatMap((setting) => [
+    '-c',
+    setting,
+  ]);
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
   return startOwn({
     url,
-    folder,
+    folders: [folder, programs],
     command: join(native, 'bin/postgres'),
-    args: ['-D', data, '-h', '127.0.0.1', '-p', String(port), '-k', data, ...all],
+    args: ['-D', data, '-h', '127.0.0.1', '-p', String(port), '-k', data, ...settings],
     async ask() {
       const client = new pg.Client({ connectionString: url });
       await client.connect();
@@ -107,11 +116,10 @@ async function ownPostgres(settings: readonly string[] = []): Promise<OwnServer 
   });
 }
 
-/** As durable as it comes, unless options (`--innodb-flush-log-at-trx-commit=0`) say otherwise. */
-async function ownMySql(options: readonly string[] = []): Promise<OwnServer | undefined> {
+async function ownMySql({ isQuick }: Kept): Promise<OwnServer | undefined> {
   const [server, install] = [which('mariadbd'), which('mariadb-install-db')];
   if (server === undefined || install === undefined) return undefined;
-  const folder = privateFolder('mariadb');
+  const folder = privateFolder('mariadb', { isQuick });
   const data = dataFolder(folder);
   await run(install, [
     '--no-defaults',
@@ -125,7 +133,7 @@ async function ownMySql(options: readonly string[] = []): Promise<OwnServer | un
   const url = `mysql://root@127.0.0.1:${port}/mysql`;
   return startOwn({
     url,
-    folder,
+    folders: [folder],
     command: server,
     args: [
       '--no-defaults',
@@ -134,7 +142,7 @@ async function ownMySql(options: readonly string[] = []): Promise<OwnServer | un
       `--port=${port}`,
       '--bind-address=127.0.0.1',
       '--max-connections=300',
-      ...options,
+      ...(isQuick ? QUICK_MYSQL : []),
     ],
     ask: async () => (await createConnection(url)).end(),
   });
@@ -148,7 +156,7 @@ async function ownRedis(): Promise<OwnServer | undefined> {
   const url = `redis://127.0.0.1:${port}`;
   return startOwn({
     url,
-    folder: privateFolder('redis'),
+    folders: [privateFolder('redis', { isQuick: true })],
     command,
     args: ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'],
     async ask() {
@@ -166,14 +174,14 @@ async function ownRedis(): Promise<OwnServer | undefined> {
 
 interface Program {
   url: string;
-  /** Removed with all that is in it when the server is stopped. */
-  folder: string;
+  /** Removed with all that is in them when the server is stopped. */
+  folders: readonly string[];
   command: string;
   args: readonly string[];
   ask: () => Promise<unknown>;
 }
 
-async function startOwn({ url, folder, command, args, ask }: Program): Promise<OwnServer> {
+async function startOwn({ url, folders, command, args, ask }: Program): Promise<OwnServer> {
   let child: ChildProcess | undefined;
   const start = async (): Promise<void> => {
     // What a killed server left behind may keep a new one from starting until the last of its processes is gone.
@@ -196,7 +204,8 @@ async function startOwn({ url, folder, command, args, ask }: Program): Promise<O
   };
   const stop = (): void => {
     child?.kill('SIGKILL');
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    for (const folder of folders)
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   };
   await start();
   return { url, start, kill, stop };
@@ -208,8 +217,8 @@ function embeddedPostgres(): string | undefined {
   return existsSync(join(native, 'bin')) ? native : undefined;
 }
 
-function privateFolder(name: string): string {
-  const folder = mkdtempSync(join(tmpdir(), `cybermed-${name}-`));
+function privateFolder(name: string, { isQuick }: Kept): string {
+  const folder = isQuick ? scratchFolder(name) : mkdtempSync(join(tmpdir(), `cybermed-${name}-`));
   chmodSync(folder, 0o755);
   return folder;
 }
