@@ -17,6 +17,8 @@ export interface RuleChange {
 export interface Closed {
   /** Doctors and admins may put visits outside hours. */
   to: 'everyone' | 'patients';
+  /** Whose visits are told as conflicts; unless said, of those to whom it is closed. */
+  tellsOf?: 'everyone';
   covers(time: { startsAt: number; endsAt: number }): boolean;
 }
 
@@ -91,6 +93,8 @@ export const RULE_CHANGES: readonly Action[] = [
           leaves: JSON.stringify(hours),
           closes: {
             to: 'patients',
+            // What was put outside hours on purpose is a conflict where there are none.
+            ...(hours.length === 0 && { tellsOf: 'everyone' }),
             covers: ({ startsAt, endsAt }) =>
               startsAt >= day &&
               startsAt < day + DAY &&

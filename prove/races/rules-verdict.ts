@@ -164,6 +164,18 @@ function untoldOrLetIn(
     );
     return isClosed && before.some((other) => toldOf(other).has(one.appointment));
   };
+  /** Whoever may put visits into closed time may have done so meanwhile, or while it was closed before: none is told. */
+  const isPutThereKnowingly = (one: Placement, closing: Ran) =>
+    one.from >= closing.sentAt ||
+    changes.some(
+      (other) =>
+        other !== closing &&
+        other.rule!.doctor === one.doctor &&
+        other.rule!.closes?.tellsOf === 'everyone' &&
+        other.rule!.closes.covers(one) &&
+        other.sentAt <= one.from &&
+        mayHold(other, closing),
+    );
   const ofDoctor = grouped(placements, ({ doctor }) => doctor);
   const closing = made.filter(({ change }) => change.closes !== undefined);
   const [untold, letIn] = [new Set<string>(), new Set<string>()];
@@ -171,9 +183,10 @@ function untoldOrLetIn(
     const told = toldOf(ran);
     const closes = change.closes!;
     for (const one of ofDoctor.get(change.doctor) ?? []) {
-      if (one.to <= since || one.from >= until || (closes.to === 'patients' && one.by !== 'patient'))
-        continue;
-      if (one.startsAt <= since || !closes.covers(one)) continue;
+      if (one.to <= since || one.from >= until || one.startsAt <= since || !closes.covers(one)) continue;
+      if (closes.to === 'patients' && one.by !== 'patient') {
+        if (closes.tellsOf !== 'everyone' || isPutThereKnowingly(one, ran)) continue;
+      }
       if (one.from > since) letIn.add(`${one.appointment} by the ${one.by} into ${thing}`);
       else if (!told.has(one.appointment) && told.size < MOST_TOLD && !isKnownAlready(one, ran))
         untold.add(`${one.appointment} by ${thing}`);

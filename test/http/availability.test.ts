@@ -554,6 +554,15 @@ onEachDatabase('Availability', (database) => {
       expect(conflictsOf(added)).toEqual([[id, ['doctor-absent']]]);
     });
 
+    test('are all of a date that is closed wholly, what was put outside the hours on purpose too', async () => {
+      const visit = { patient: patient.id, date: TUESDAY, time: '19:00' };
+      const id = await made(doctor.client.post('/api/appointments/', visit));
+      expect(conflictsOf(await setHours(TUESDAY, [{ from: '10:00', to: '12:00' }]))).toEqual([]);
+      expect(conflictsOf(await setHours(TUESDAY, [], '?dry_run=true'))).toEqual([[id, ['outside-hours']]]);
+      expect(conflictsOf(await setHours(TUESDAY, []))).toEqual([[id, ['outside-hours']]]);
+      expect((await conflicts()).results).toMatchObject([{ appointment: id, reasons: ['outside-hours'] }]);
+    });
+
     test('come of a new time zone too, which moves no appointment', async () => {
       const id = await made(book(TUESDAY, '09:00'));
       const before = (await patient.client.get(`/api/appointments/${id}/`)).body as object;

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Ran } from '../../prove/races/race.js';
 import { ruleFaultsOf, type Placement } from '../../prove/races/rules-verdict.js';
 import type { ProofDatabase } from '../../prove/support/databases.js';
@@ -69,6 +69,57 @@ test('who is told already by an absence that may still hold is not told again by
   expect(await ruleFaultsOf([absence('a visit'), removed, second], [visit(50)], left)).toEqual([
     expect.stringMatching(/nobody was told: 1/),
   ]);
+});
+
+describe('a date that is closed wholly', () => {
+  /** Sent at 100 and acknowledged at 110 unless told. */
+  const closed = (sentAt: number, ...conflicts: string[]): Ran =>
+    ({
+      method: 'PUT',
+      sentAt,
+      answeredAt: sentAt + 10,
+      rule: {
+        kind: 'override',
+        doctor: DOCTOR,
+        thing: `override ${DOCTOR} 1970-01-01`,
+        leaves: '[]',
+        closes: { to: 'patients', tellsOf: 'everyone', covers: () => true },
+      },
+      answer: {
+        status: 200,
+        body: { conflicts: conflicts.map((appointment) => ({ appointment })) },
+      },
+    }) as unknown as Ran;
+  const kept = {
+    query: async (sql: string) =>
+      sql.includes('FROM slot_overrides')
+        ? [{ doctor_id: DOCTOR, local_date: '1970-01-01', hours: '[]' }]
+        : [],
+  } as unknown as ProofDatabase;
+  const byAdmin = (from: number): Placement => ({ ...visit(from), by: 'admin' });
+
+  test('tells of whoever was there, whoever put them there', async () => {
+    expect(await ruleFaultsOf([closed(100, 'a visit')], [byAdmin(50)], kept)).toEqual([]);
+    expect(await ruleFaultsOf([closed(100)], [byAdmin(50)], kept)).toEqual([
+      expect.stringMatching(/nobody was told: 1/),
+    ]);
+  });
+
+  test('is given away by the practice meanwhile and afterwards, of which no later closing tells', async () => {
+    for (const from of [105, 150])
+      expect(await ruleFaultsOf([closed(100), closed(200)], [byAdmin(from)], kept)).toEqual([]);
+    expect(await ruleFaultsOf([closed(100)], [visit(150)], kept)).toEqual([
+      expect.stringMatching(/given away although closed: 1/),
+    ]);
+  });
+
+  test('is told of again when it was open in between', async () => {
+    const opened = { ...closed(150), rule: { ...closed(150).rule, leaves: undefined, closes: undefined } };
+    const all = [closed(100), opened as Ran, closed(200)];
+    expect(await ruleFaultsOf(all, [byAdmin(120)], kept)).toEqual([
+      expect.stringMatching(/nobody was told: 1/),
+    ]);
+  });
 });
 
 test.each([

@@ -42,7 +42,7 @@ export class ConflictResponse {
     enumName: 'ConflictReason',
     isArray: true,
     description:
-      'The rules that it lies outside of. `too-close` is told of both neighbours between which the buffer is missing, `day-full` of the later appointments of a date that has more than the daily maximum. Notice, horizon, grid, visit types and the limit of a patient make no conflict.',
+      'The rules that it lies outside of. `outside-hours` is not told of what the doctor or an admin put outside the hours, but of everything on a date that an override closes wholly. `too-close` is told of both neighbours between which the buffer is missing, `day-full` of the later appointments of a date that has more than the daily maximum. Notice, horizon, grid, visit types and the limit of a patient make no conflict.',
   })
   reasons: ConflictReason[];
 

@@ -32,7 +32,7 @@ export interface DoctorsDays {
 
 /**
  * The present rules that a future active appointment lies outside of. Hours are no rule for one that was put outside
- * them on purpose; the others are for all.
+ * them on purpose, unless they close its date; the others are for all.
  */
 export function conflictReasons(
   { slot, outsideHours }: Pick<AppointmentState, 'slot' | 'outsideHours'>,
@@ -41,7 +41,8 @@ export function conflictReasons(
   people: PeoplesStanding,
 ): ConflictReason[] {
   const reasons: ConflictReason[] = [];
-  if (!outsideHours && !policy.isOpenDuring(slot)) reasons.push('outside-hours');
+  const isOutside = outsideHours ? policy.isClosedDuring(slot) : !policy.isOpenDuring(slot);
+  if (isOutside) reasons.push('outside-hours');
   if (!absences.isFree(slot)) reasons.push('doctor-absent');
   if (!policy.bufferOf(slot).every((part) => doctor.isFree(part))) reasons.push('too-close');
   if (policy.isFullBefore(slot.startsAt, starts)) reasons.push('day-full');

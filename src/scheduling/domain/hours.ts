@@ -28,6 +28,11 @@ export class Hours {
   on(date: CalendarDate): readonly HoursInterval[] {
     return this.overrides.get(date) ?? this.weekly[weekdayOf(date)] ?? [];
   }
+
+  /** Whether it was said of this very date that there are no hours. */
+  isClosedOn(date: CalendarDate): boolean {
+    return this.overrides.get(date)?.length === 0;
+  }
 }
 
 function ordered(intervals: readonly HoursInterval[]): readonly HoursInterval[] {

@@ -267,6 +267,12 @@ export class SlotPolicy {
     return this.rules.hours.on(date).some((interval) => this.#during(date, interval).contains(slot));
   }
 
+  /** Whether any part of the slot lies on a date that an override closes wholly. */
+  isClosedDuring({ startsAt, endsAt }: TimeSlot): boolean {
+    const dates = [startsAt, endsAt - 1].map((instant) => this.zone.dateAt(instant));
+    return dates.some((date) => this.rules.hours.isClosedOn(date));
+  }
+
   /** The time before and after a visit that no other visit may take; none without a buffer. */
   bufferOf({ startsAt, endsAt }: TimeSlot): TimeSlot[] {
     const minutes = this.#buffer;

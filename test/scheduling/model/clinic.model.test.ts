@@ -529,6 +529,9 @@ function aFullWeek(): Command[] {
     ),
     toRule({ buffer: 10, dailyMaximum: 2 }),
     toSetHours(1, 9, [[9 * 60, 12 * 60]]),
+    toBook({ by: 'admin', doctor: 1, patient: 2, parts: { ...plain, exempt: true, day: 10, time: 20 * 60 } }),
+    toSetHours(1, 10, [[9 * 60, 12 * 60]]),
+    toSetHours(1, 10, []),
   ];
 }
 

@@ -214,7 +214,7 @@ export class ReferenceClinic {
       .map(({ visit, i }): [number, string[]] => [
         i,
         [
-          ...(!visit.outside && !this.isOpen(doctor, visit) ? ['outside-hours'] : []),
+          ...(this.isLeftOutside(doctor, visit) ? ['outside-hours'] : []),
           ...(this.isAway(doctor, visit) ? ['doctor-absent'] : []),
           ...(this.isTooClose(visit) ? ['too-close'] : []),
           ...(this.isBeyondMaximum(visit) ? ['day-full'] : []),
@@ -323,6 +323,12 @@ export class ReferenceClinic {
     return this.hoursOf(doctor, dayOf(from)).some(
       ([opens, closes]) => midnight + opens <= from && to <= midnight + closes,
     );
+  }
+
+  /** On purpose outside the hours is no conflict, but on a day on which the doctor sees nobody. */
+  private isLeftOutside(doctor: number, visit: Visit): boolean {
+    const own = this.overrides.get(`${doctor} ${dayOf(visit.from)}`);
+    return own?.length === 0 || (!visit.outside && !this.isOpen(doctor, visit));
   }
 
   private isTooClose(visit: Visit): boolean {

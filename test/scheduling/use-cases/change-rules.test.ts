@@ -431,7 +431,7 @@ describe('conflicts', () => {
     expect(told({ conflicts: await conflictsOf(clara) })).toEqual([[ids[1], 'too-close', 'day-full']]);
   });
 
-  test('are never those put outside the hours on purpose, whatever the hours become; an absence is one for all', async () => {
+  test('are never those put outside the hours on purpose, whatever hours there are; an absence is one for all', async () => {
     const exempt = { patient: noah.id, exemptionReason: 'an emergency' };
     const byDoctor = await book(clara, '20:00', { patient: lena.id });
     const byAdmin = await book(ADMIN, '21:00', exempt);
@@ -442,6 +442,39 @@ describe('conflicts', () => {
       [byDoctor, 'doctor-absent'],
       [byAdmin, 'doctor-absent'],
     ]);
+  });
+
+  test('are all of a date that is closed wholly, those put outside the hours on purpose too', async () => {
+    const ids = [
+      await book(lena, '09:00'),
+      await book(clara, '20:00', { patient: lena.id }),
+      await book(ADMIN, '21:00', { patient: noah.id, exemptionReason: 'an emergency' }),
+    ];
+    await book(ADMIN, '20:00', { patient: noah.id, exemptionReason: 'an emergency', date: TUESDAY });
+    const all = ids.map((id) => [id, 'outside-hours']);
+    expect(told(await override(clara, '', { dryRun: true }))).toEqual(all);
+    expect(await conflictsOf(clara)).toEqual([]);
+    expect(told(await override(clara, ''))).toEqual(all);
+    expect(told({ conflicts: await conflictsOf(clara) })).toEqual(all);
+    expect(told(await override(clara, ''))).toEqual([]);
+    expect(told(await override(clara, '06:00–07:00'))).toEqual([]);
+    expect(told({ conflicts: await conflictsOf(clara) })).toEqual(all.slice(0, 1));
+    // A weekday without hours closes no date in particular: who works on it does so on purpose.
+    expect(told(await setPolicy(clara, { hours: everyDay('') }))).toEqual([]);
+    expect(told(await removeOverride(clara))).toEqual([]);
+  });
+
+  test('are those too of which only a part lies on a date that is closed, by the present clocks', async () => {
+    const movesTo = (timeZone: string) =>
+      clinic.transactions.run(() => clinic.doctors.change(clara.id, { timeZone }));
+    await movesTo('Europe/Moscow');
+    const id = await book(clara, '23:00', { patient: lena.id, durationMinutes: 60 });
+    await override(clara, '', { date: TUESDAY });
+    expect(await conflictsOf(clara)).toEqual([]);
+    await movesTo('Asia/Tehran'); // where it is 23:30 to 00:30
+    expect(told({ conflicts: await conflictsOf(clara) })).toEqual([[id, 'outside-hours']]);
+    await movesTo('Asia/Karachi'); // 01:00 to 02:00
+    expect(told({ conflicts: await conflictsOf(clara) })).toEqual([[id, 'outside-hours']]);
   });
 
   test('are those that an exempt hand put inside the hours, when the hours change', async () => {
