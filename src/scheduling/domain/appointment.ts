@@ -194,6 +194,8 @@ export class Appointment {
     const allowed = this.allowedActions(by, rules, now);
     const isBookable = seesPatients(rules);
     if (by === 'doctor' && action !== 'cancel' && !isBookable) throw new ApprovalRequired(allowed);
+    if (action === 'reschedule' && !isBookable && this.#isMovable(now) && now < this.state.slot.startsAt)
+      throw ActionNotAllowed.notBookable(allowed);
     if (action === 'reschedule' && by === 'patient' && isBookable && this.#isMovable(now))
       throw new TooLateToChange(rules.cancellationNoticeMinutes, allowed);
     throw ActionNotAllowed.of(action, this.state.status, allowed);

@@ -28,7 +28,7 @@ export class ActionNotAllowed extends DomainError {
     kind: 'conflict',
     title: 'The appointment does not allow this action',
     explanation:
-      "The appointment's status, or the time, rules the action out; somebody may have acted first. `allowed_actions` lists what you may do now.",
+      "The appointment's status, the time, or a doctor who takes no bookings at present rules the action out; somebody may have acted first. `allowed_actions` lists what you may do now.",
   };
 
   private constructor(detail: string, details: ProblemDetails) {
@@ -42,6 +42,12 @@ export class ActionNotAllowed extends DomainError {
   ): ActionNotAllowed {
     const words = status.replace('_', ' ');
     return new ActionNotAllowed(`It is ${words}. ${WHEN_ALLOWED[action]}`, { allowedActions });
+  }
+
+  /** It would be moved if its doctor's time were given away. */
+  static notBookable(allowedActions: readonly string[]): ActionNotAllowed {
+    const detail = 'The doctor takes no bookings at present, so it cannot be moved. It can be cancelled.';
+    return new ActionNotAllowed(detail, { allowedActions });
   }
 
   /** Somebody changed the appointment between its reading and its writing. */

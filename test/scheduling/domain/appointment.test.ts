@@ -258,6 +258,36 @@ describe('the table of actions', () => {
     );
   });
 
+  describe.each([
+    ['is not approved any more', { approved: false, active: true }],
+    ['is deactivated', { approved: true, active: false }],
+  ])('of a doctor who %s', (_who, standing) => {
+    const shut = { ...rules, standing };
+    const moved = (appointment: Appointment, by: Chooser, now: Instant) => (): unknown =>
+      appointment.reschedule(moveBy(by), shut, now);
+
+    test.each(['patient', 'admin'] as const)('the %s is told that it is the doctor, not the state', (by) => {
+      for (const appointment of [asPending, asProposal, asConfirmed])
+        expect(moved(appointment, by, NOON_BEFORE)).toThrow(
+          'The doctor takes no bookings at present, so it cannot be moved. It can be cancelled.',
+        );
+      // The notice of a patient is no reason where nobody moves it.
+      expect(moved(asConfirmed, by, START - 1)).toThrow(/The doctor takes no bookings/);
+      expect(moved(asConfirmed, by, NOON_BEFORE)).toThrow(
+        expect.objectContaining({
+          problem: expect.objectContaining({ code: 'action-not-allowed' }),
+          details: { allowedActions: ['cancel'] },
+        }),
+      );
+    });
+
+    test.each(['patient', 'admin'] as const)('the %s is told of the state where that is why', (by) => {
+      expect(moved(asConfirmed, by, START)).toThrow(/It is confirmed. A pending or confirmed/);
+      expect(moved(asPending, by, CONFIRM_BY)).toThrow(/It is pending. A pending or confirmed/);
+      expect(moved(inStatus('cancelled'), by, NOON_BEFORE)).toThrow(/It is cancelled./);
+    });
+  });
+
   test('the system confirms and completes nothing', () => {
     expect(asPending.allowedActions('system', rules, NOON_BEFORE)).not.toContain('confirm');
     expect(asConfirmed.allowedActions('system', rules, END)).not.toContain('complete');
