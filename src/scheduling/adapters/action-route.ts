@@ -21,16 +21,16 @@ import { AppointmentResponse } from './appointments.dto.js';
 
 type Request = FastifyRequest<{ Params: { id: string } }> & { user: Actor };
 
-/** What every action of an appointment declares. `example` is an appointment of the demo clinic that allows it. */
+/** What every action of an appointment declares: its summary, or more words than that. `example` is an appointment of the demo clinic that allows it. */
 export function ActionRoute(
   operationId: string,
-  summary: string,
+  words: string | { summary: string; description: string },
   example: string,
   ...problems: readonly ProblemDefinition[]
 ): MethodDecorator {
   return applyDecorators(
     HttpCode(200),
-    ApiOperation({ operationId, summary }),
+    ApiOperation({ operationId, ...(typeof words === 'string' ? { summary: words } : words) }),
     ApiIdParam(example),
     ApiIdempotencyKey(),
     ApiIfMatch(),

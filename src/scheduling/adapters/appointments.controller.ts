@@ -182,7 +182,11 @@ export class AppointmentsController {
   @SignedIn()
   @ActionRoute(
     'rescheduleAppointment',
-    'Move an appointment to another time, visit type or length; to its own ones changes nothing',
+    {
+      summary: 'Move an appointment to another time, visit type or length; to its own ones changes nothing',
+      description:
+        'A move to the time, visit type and length that it has answers the appointment as it is: no line is added to the history, and its `reason` is not kept.',
+    },
     '01900000-0000-7000-8000-0000000000f2',
     TooLateToChange.problem,
     ...REFUSAL_PROBLEMS,
