@@ -76,10 +76,20 @@ onEachDatabase('Series', (database) => {
       { status: 'cancelled', cancelled_by: 'patient', cancellation_reason: 'Moved away' },
     ]);
     const nothing = await lena.post(`${url}/cancel/`, { date_from: dateAfter(1) });
-    expect([nothing.status, nothing.body.code]).toEqual([409, 'action-not-allowed']);
+    expect(nothing.body).toMatchObject({
+      status: 409,
+      code: 'action-not-allowed',
+      title: 'This action is not allowed now',
+      detail: `No visit of the series is still to come from ${dateAfter(1)} on: there is nothing to cancel.`,
+    });
     expect((await clara.post(`${url}/cancel/`)).body.appointments).toMatchObject([
       { status: 'cancelled' },
       { status: 'cancelled' },
+    ]);
+    const again = await clara.post(`${url}/cancel/`);
+    expect([again.status, again.body.detail]).toEqual([
+      409,
+      'No visit of the series is still to come: there is nothing to cancel.',
     ]);
   });
 

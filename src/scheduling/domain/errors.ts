@@ -4,6 +4,7 @@ import {
   type ProblemDefinition,
   type ProblemDetails,
 } from '#libs/kernel/errors.js';
+import type { CalendarDate } from './calendar.js';
 import { EXEMPTION_HINT, REFUSAL_PROBLEMS } from './refusals.js';
 import { inWords } from './words.js';
 
@@ -26,9 +27,9 @@ export class ActionNotAllowed extends DomainError {
   static readonly problem: ProblemDefinition = {
     code: 'action-not-allowed',
     kind: 'conflict',
-    title: 'The appointment does not allow this action',
+    title: 'This action is not allowed now',
     explanation:
-      "The appointment's status, the time, or a doctor who takes no bookings at present rules the action out; somebody may have acted first. `allowed_actions` lists what you may do now.",
+      "The appointment's status, the time, or a doctor who takes no bookings at present rules the action out; somebody may have acted first. `allowed_actions` lists what you may do now. A series is not cancelled when none of its visits is still to come.",
   };
 
   private constructor(detail: string, details: ProblemDetails) {
@@ -55,8 +56,10 @@ export class ActionNotAllowed extends DomainError {
     return new ActionNotAllowed('Somebody acted on the appointment first; read it again.', {});
   }
 
-  static nothingFollows(): ActionNotAllowed {
-    return new ActionNotAllowed('No visit of the series is still to come from that date on.', {});
+  static nothingFollows(from: CalendarDate | undefined): ActionNotAllowed {
+    const where = from === undefined ? '' : ` from ${from} on`;
+    const detail = `No visit of the series is still to come${where}: there is nothing to cancel.`;
+    return new ActionNotAllowed(detail, {});
   }
 }
 

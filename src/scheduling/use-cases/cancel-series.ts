@@ -50,7 +50,7 @@ export class CancelSeries {
     const now = this.clock.now();
     const rules = (await this.policies.appointmentRules([doctor])).get(doctor)!;
     const toCome = following(await this.appointments.ofSeries(id), from, now);
-    if (toCome.length === 0) throw ActionNotAllowed.nothingFollows();
+    if (toCome.length === 0) throw ActionNotAllowed.nothingFollows(from);
     for (const one of toCome) await this.appointments.save(one.cancel(standing.side, reason, rules, now));
     await this.audit.record({ action: 'series.cancel', entity: { type: 'series', id }, patient });
     return toCome[0]!;
