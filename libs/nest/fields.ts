@@ -161,11 +161,11 @@ export function PhoneField(options: FieldOptions = {}): PropertyDecorator {
 }
 
 /** All dates that a clinic can mean. */
-const EARLIEST = '1900-01-01';
-const LATEST = '2199-12-31';
+const EARLIEST_DATE = '1900-01-01';
+export const LATEST_DATE = '2199-12-31';
 
 export function isClinicDate(value: unknown): value is string {
-  return isCalendarDate(value) && value >= EARLIEST && value <= LATEST;
+  return isCalendarDate(value) && value >= EARLIEST_DATE && value <= LATEST_DATE;
 }
 
 export interface DateOptions extends FieldOptions {
@@ -175,7 +175,7 @@ export interface DateOptions extends FieldOptions {
 }
 
 export function DateField(options: DateOptions = {}): PropertyDecorator {
-  const { min = EARLIEST, max = LATEST } = options;
+  const { min = EARLIEST_DATE, max = LATEST_DATE } = options;
   const check: Check = (value) => {
     if (!isCalendarDate(value)) return 'must be a calendar date, YYYY-MM-DD';
     const latest = typeof max === 'string' ? max : max();

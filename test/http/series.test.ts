@@ -132,6 +132,25 @@ onEachDatabase('Series', (database) => {
     expect([answer.status, answer.body.code]).toEqual([409, 'proposal-limit']);
   });
 
+  test('ends with the dates that a clinic can mean, unless only some of its dates are asked for', async () => {
+    const until = (date: string, more: object = {}) =>
+      weekly('12:00', { date, every_weeks: 2, count: 3, ...more });
+    for (const url of ['/api/series/', '/api/series/preview/']) {
+      const { status, body } = await clara.post(url, until('2199-12-04'));
+      expect([status, body.errors]).toEqual([
+        400,
+        [{ pointer: '/count', code: 'range', message: 'leads to 2200-01-01: the last date is 2199-12-31' }],
+      ]);
+    }
+    const datesOf = async (body: object) => {
+      const { results } = (await clara.post('/api/series/preview/', body)).body;
+      return (results as { date: string }[]).map(({ date }) => date);
+    };
+    expect(await datesOf(until('2199-12-03'))).toEqual(['2199-12-03', '2199-12-17', '2199-12-31']);
+    const dates = ['2199-12-04', '2199-12-18'];
+    expect(await datesOf(until('2199-12-04', { dates }))).toEqual(dates);
+  });
+
   describe('a malformed one is refused with its pointer', () => {
     test.each([
       ['/count', { count: 1 }],

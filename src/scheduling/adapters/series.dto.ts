@@ -1,9 +1,17 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { DateField, DateListField, IntegerField, TextField, toInstantText } from '#libs/nest/fields.js';
+import { InvalidRequest } from '#libs/kernel/errors.js';
+import {
+  DateField,
+  DateListField,
+  IntegerField,
+  LATEST_DATE,
+  TextField,
+  toInstantText,
+} from '#libs/nest/fields.js';
 import { FreeSlotResponse } from '#libs/problems/free-slot.dto.js';
 import type { Actor } from '../../identity/index.js';
 import { formatTime } from '../domain/calendar.js';
-import { FEWEST_VISITS, MOST_VISITS, MOST_WEEKS_APART } from '../domain/series.js';
+import { datesFrom, FEWEST_VISITS, MOST_VISITS, MOST_WEEKS_APART } from '../domain/series.js';
 import type { PreviewedVisit, SeriesPreview } from '../use-cases/preview-series.js';
 import type { SeriesInput } from '../use-cases/series-requests.js';
 import type { SeriesView } from '../use-cases/series-views.js';
@@ -23,7 +31,7 @@ export class ScheduleSeriesRequest extends BookAppointmentRequest {
   @IntegerField({
     min: FEWEST_VISITS,
     max: MOST_VISITS,
-    description: 'How many visits, the first included.',
+    description: `How many visits, the first included; the last of them no later than ${LATEST_DATE}, unless \`dates\` are sent.`,
     example: 4,
   })
   count: number;
@@ -35,8 +43,13 @@ export class ScheduleSeriesRequest extends BookAppointmentRequest {
   })
   dates?: string[];
 
+  /** Throws InvalidRequest. */
   override toInput(actor: Actor): SeriesInput {
     const { every_weeks: everyWeeks, count, dates } = this;
+    const last = datesFrom(this.date, { everyWeeks, count }).at(-1)!;
+    // The dates that are sent have been looked at. None else may lead to where no other request can name a date.
+    if (dates === undefined && last > LATEST_DATE)
+      throw InvalidRequest.at('/count', 'range', `leads to ${last}: the last date is ${LATEST_DATE}`);
     return { ...super.toInput(actor), everyWeeks, count, dates };
   }
 }
