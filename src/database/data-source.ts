@@ -31,6 +31,7 @@ import { Approval1764550000000 } from './migrations/1764550000000-approval.js';
 import { Audit1764600000000 } from './migrations/1764600000000-audit.js';
 import { Photos1764650000000 } from './migrations/1764650000000-photos.js';
 import { Closing1764700000000 } from './migrations/1764700000000-closing.js';
+import { ReplacedVisits1764750000000 } from './migrations/1764750000000-replaced-visits.js';
 import { limitMySqlSessions, mysqlOptions, postgresOptions, type Access } from './servers.js';
 import {
   assertDurable,
@@ -78,6 +79,7 @@ const schemas = {
     Audit1764600000000,
     Photos1764650000000,
     Closing1764700000000,
+    ReplacedVisits1764750000000,
   ],
   migrationsTableName: 'migrations',
   synchronize: false,

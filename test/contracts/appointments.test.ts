@@ -351,11 +351,21 @@ contract('Appointments', (opened) => {
       expect((await appointments.history(after.id)).at(-1)).toEqual({
         ...after.change,
         movedFrom: at('10:00'),
+        visitTypeBefore: 'consultation',
       });
       expect(await refusalOf(diary.add({ slot: slot(from, to), patient: diary.noah }))).toBe('slot-taken');
       expect(await refusalOf(diary.add({ slot: slot(from, to), doctor: diary.james }))).toBe('patient-busy');
       await diary.save(after.cancel('doctor', null, RULES, NOON_BEFORE));
       await diary.add({ slot: slot('09:00', '12:00') });
+    });
+
+    test('keeps the length that it had, and no start where that stands', async () => {
+      const { appointments } = opened();
+      const after = await diary.save(moved(await diary.inStatus('confirmed'), slot('10:00', '10:45')));
+      expect((await appointments.history(after.id)).at(-1)).toMatchObject({
+        movedFrom: null,
+        minutesBefore: 30,
+      });
     });
 
     test.each<[string, 'clara' | 'james', 'lena' | 'noah']>([

@@ -193,7 +193,8 @@ onEachDatabase('a doctor and a patient, from registration to the visit', (databa
 
   test('the history tells each step, to both sides', async () => {
     const { body } = await patient.get(`/api/appointments/${ids.appointment}/history/`);
-    const plain = { reason: null, moved_from: null };
+    const unchanged = { moved_from: null, duration_minutes_before: null, visit_type_before: null };
+    const plain = { reason: null, ...unchanged };
     expect(body.results).toEqual([
       { at: '2030-01-07T07:00:00.000Z', from: null, to: 'pending', by: 'patient', ...plain },
       { at: '2030-01-07T07:00:00.000Z', from: 'pending', to: 'confirmed', by: 'doctor', ...plain },

@@ -525,10 +525,22 @@ onEachDatabase('Refusals', (database) => {
         by: 'patient',
         reason: 'Work',
         moved_from: '2030-01-10T08:00:00.000Z',
+        duration_minutes_before: null,
+        visit_type_before: null,
       });
       const other = await clinic.patient();
       await made(book(WHEN, {}, other));
       expect(await refusal(book(at('2030-01-11', '10:00'), {}, other))).toEqual([409, 'slot-taken']);
+    });
+
+    test('of the length alone is told in the history as that, and as no move', async () => {
+      expect((await move(doctor.client, id, WHEN, { duration_minutes: 45 })).status).toBe(200);
+      const { results } = (await patient.client.get(`/api/appointments/${id}/history/`)).body;
+      expect(results[1]).toMatchObject({
+        moved_from: null,
+        duration_minutes_before: 30,
+        visit_type_before: null,
+      });
     });
 
     test('too-late-to-change: of a patient, later than 24 hours before the start; the practice still can', async () => {

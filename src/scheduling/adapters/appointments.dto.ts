@@ -320,15 +320,35 @@ export class HistoryLineResponse {
     type: 'string',
     format: 'date-time',
     nullable: true,
-    description: 'When it was to start before it was moved. Null where it was not.',
+    description: 'When it was to start before it was moved. Null where the start stands.',
   })
   moved_from: string | null;
 
-  static of(this: void, { at, movedFrom, ...line }: HistoryLine): HistoryLineResponse {
+  @ApiProperty({
+    type: 'integer',
+    nullable: true,
+    description: 'How long it was to last before it was moved. Null where the length stands.',
+  })
+  duration_minutes_before: number | null;
+
+  @ApiProperty({
+    type: 'string',
+    nullable: true,
+    description: 'The visit type that it had before it was moved. Null where that stands.',
+  })
+  visit_type_before: string | null;
+
+  static of(this: void, { at, from, to, by, reason, ...replaced }: HistoryLine): HistoryLineResponse {
+    const { movedFrom, minutesBefore, visitTypeBefore } = replaced;
     return {
       at: toInstantText(at),
-      ...line,
+      from,
+      to,
+      by,
+      reason,
       moved_from: movedFrom === null ? null : toInstantText(movedFrom),
+      duration_minutes_before: minutesBefore,
+      visit_type_before: visitTypeBefore,
     };
   }
 }

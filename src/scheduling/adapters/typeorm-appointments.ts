@@ -115,6 +115,8 @@ export interface HistoryRow {
   by: string;
   reason: string | null;
   movedFrom: Instant | null;
+  minutesBefore: number | null;
+  visitTypeBefore: string | null;
 }
 
 export const historySchema = new EntitySchema<HistoryRow>({
@@ -129,6 +131,8 @@ export const historySchema = new EntitySchema<HistoryRow>({
     by: text(10, { name: 'changed_by' }),
     reason: longText({ nullable: true }),
     movedFrom: instant({ name: 'moved_from', nullable: true }),
+    minutesBefore: integer({ name: 'minutes_before', nullable: true }),
+    visitTypeBefore: text(100, { name: 'visit_type_before', nullable: true }),
   },
   foreignKeys: [reference('appointment_history_appointment_id_fk', 'appointment', 'Appointment')],
 });

@@ -28,15 +28,23 @@ export type AppointmentRules = Pick<
   standing?: DoctorStanding | undefined;
 };
 
+/** What a move took the place of; null where that stands. */
+export interface Replaced {
+  /** When it was to start before it was moved. */
+  movedFrom: Instant | null;
+  minutesBefore: number | null;
+  visitTypeBefore: string | null;
+}
+
+const NOTHING_REPLACED: Replaced = { movedFrom: null, minutesBefore: null, visitTypeBefore: null };
+
 /** One line of an appointment's history. */
-export interface HistoryLine {
+export interface HistoryLine extends Replaced {
   at: Instant;
   from: AppointmentStatus | null;
   to: AppointmentStatus;
   by: Side;
   reason: string | null;
-  /** When it was to start before it was moved; null where it was not. */
-  movedFrom: Instant | null;
 }
 
 export interface Cancellation {
@@ -156,7 +164,7 @@ export class Appointment {
     };
     return new Appointment(
       state,
-      { at: now, from: null, to: state.status, by, reason, movedFrom: null },
+      { at: now, from: null, to: state.status, by, reason, ...NOTHING_REPLACED },
       null,
     );
   }
@@ -243,8 +251,13 @@ export class Appointment {
       ...(isMoved && { timeChosenBy: by, timeChosenAt: now }),
       ...(!isMoved && awaited.awaits === awaits && { confirmBy }),
     };
+    const replaced = {
+      movedFrom: slot.startsAt === move.slot.startsAt ? null : slot.startsAt,
+      minutesBefore: slot.minutes === move.slot.minutes ? null : slot.minutes,
+      visitTypeBefore: visitType === move.visitType ? null : visitType,
+    };
     const reasons = [reason, move.exemptionReason].filter((one) => one !== null);
-    return this.#changed(change, by, reasons.join('\n') || null, now, this.state.slot.startsAt);
+    return this.#changed(change, by, reasons.join('\n') || null, now, replaced);
   }
 
   /** The patient has come. */
@@ -340,10 +353,10 @@ export class Appointment {
     by: Side,
     reason: string | null,
     now: Instant,
-    movedFrom: Instant | null = null,
+    replaced = NOTHING_REPLACED,
   ): Appointment {
     const state = { ...this.state, ...change, updatedAt: now, version: this.state.version + 1 };
-    const line = { at: now, from: this.state.status, to: state.status, by, reason, movedFrom };
+    const line = { at: now, from: this.state.status, to: state.status, by, reason, ...replaced };
     return new Appointment(state, line, this.state);
   }
 }

@@ -18,6 +18,7 @@ const rules = SlotPolicy.DEFAULT;
 const START = at('10:00');
 const END = at('10:30');
 const CONFIRM_BY = NOON_BEFORE + HOUR;
+const NOTHING_REPLACED = { movedFrom: null, minutesBefore: null, visitTypeBefore: null };
 const PEOPLE = ['patient', 'doctor', 'admin'] as const;
 
 const asPending = booked({}, { confirmWithinMinutes: 60 });
@@ -113,7 +114,7 @@ describe('book and schedule', () => {
       to: 'confirmed',
       by: 'admin',
       reason: 'an emergency',
-      movedFrom: null,
+      ...NOTHING_REPLACED,
     });
   });
 
@@ -453,7 +454,20 @@ describe('reschedule', () => {
       by: 'patient',
       reason: 'work',
       movedFrom: START,
+      minutesBefore: 30,
+      visitTypeBefore: 'consultation',
     });
+  });
+
+  test.each<[string, Partial<Move>, object]>([
+    ['the time', { slot: slot('11:00', '11:30') }, { movedFrom: START }],
+    ['the length', { slot: slot('10:00', '10:45') }, { minutesBefore: 30 }],
+    ['the start', { slot: slot('10:05', '10:30') }, { movedFrom: START, minutesBefore: 30 }],
+    ['the visit type', { visitType: 'control' }, { visitTypeBefore: 'consultation' }],
+  ])('of %s alone tells what that was, and of nothing else', (_, change, told) => {
+    const as = { slot: slot('10:00', '10:30'), visitType: 'consultation' };
+    const moved = confirmed.reschedule(moveBy('doctor', { ...as, ...change }), rules, LATER);
+    expect(moved.change).toMatchObject({ ...NOTHING_REPLACED, ...told });
   });
 
   test.each<[Chooser, 'manual' | 'automatic', string, Appointment, AppointmentStatus, Side | null]>([
@@ -664,7 +678,7 @@ describe('every change', () => {
         to,
         by,
         reason,
-        movedFrom: null,
+        ...NOTHING_REPLACED,
       });
       expect(after.state.updatedAt).toBeGreaterThan(before.state.updatedAt);
       expect(after.state.createdAt).toBe(before.state.createdAt);

@@ -43,6 +43,8 @@ describe('confirming', () => {
       by: 'doctor',
       reason: null,
       movedFrom: null,
+      minutesBefore: null,
+      visitTypeBefore: null,
     });
     expect([view.patientName, view.allowedActions]).toEqual(['Lena Fischer', ['cancel', 'reschedule']]);
   });

@@ -64,7 +64,16 @@ describe('a patient books', () => {
       version: 1,
     });
     expect(await clinic.appointments.history(appointment.id)).toEqual([
-      { at: NOON_BEFORE, from: null, to: 'pending', by: 'patient', reason: null, movedFrom: null },
+      {
+        at: NOON_BEFORE,
+        from: null,
+        to: 'pending',
+        by: 'patient',
+        reason: null,
+        movedFrom: null,
+        minutesBefore: null,
+        visitTypeBefore: null,
+      },
     ]);
   });
 
