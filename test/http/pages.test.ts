@@ -242,15 +242,19 @@ describe('free slots', () => {
     });
   });
 
-  test('are asked for at most 62 days, and not backwards', async () => {
+  test('are asked for at most 62 days, both included, and not backwards', async () => {
     expect((await slots('date_from=2030-01-07&date_to=2030-03-09')).status).toBe(200);
+    const first = (query: string) => patients[2]!.client.get(`/api/slots/?specialty=Cardiology&${query}`);
+    const today = 'date_from, which is today (2030-01-07) unless told';
     const asked = {
-      'date_from=2030-01-07&date_to=2030-03-10': 'must be at most 62 days from date_from',
+      'date_from=2030-01-07&date_to=2030-03-10': 'must be at most 62 days, both included, from date_from',
       'date_from=2030-01-08&date_to=2030-01-07': 'must not be before date_from',
+      'date_to=2030-03-10': `must be at most 62 days, both included, from ${today}`,
+      'date_to=2020-01-01': `must not be before ${today}`,
     };
     for (const [query, message] of Object.entries(asked)) {
-      const { status, body } = await slots(query);
-      expect([status, body.errors]).toEqual([400, [{ pointer: 'date_to', code: 'date', message }]]);
+      for (const { status, body } of [await slots(query), await first(query)])
+        expect([status, body.errors]).toEqual([400, [{ pointer: 'date_to', code: 'date', message }]]);
     }
   });
 

@@ -39,7 +39,7 @@ export class ListFirstFreeSlots {
     const now = this.clock.now();
     const first = from ?? dateAsIfUtc(now);
     const last = to ?? addDays(first, DEFAULT_DAYS - 1);
-    assertSpan(first, last);
+    assertSpan(first, last, from);
     const doctors = await this.people.doctorsOf(specialty, MOST_DOCTORS);
     const patient = await askingPatient(this.people, actor);
     const policies = await this.policies.ofMany(doctors);

@@ -44,7 +44,7 @@ export class ListFreeSlots {
     const policy = await this.policies.of(doctor.id, Zone.of(doctor.timeZone));
     const from = input.from ?? policy.zone.dateAt(now);
     const to = input.to ?? addDays(from, DEFAULT_DAYS - 1);
-    assertSpan(from, to);
+    assertSpan(from, to, input.from);
 
     const patient = await askingPatient(this.people, actor);
     const span = widestSpanOf(from, to);

@@ -26,9 +26,15 @@ export function requestOf(
   return { visitType, exempt: false, hasSeen, everyVisitType: role !== 'patient' };
 }
 
-export function assertSpan(from: CalendarDate, to: CalendarDate): void {
+/** `asked` is undefined where nobody asked for a first date, and `from` is today. */
+export function assertSpan(from: CalendarDate, to: CalendarDate, asked: CalendarDate | undefined): void {
   const days = daysBetween(from, to) + 1;
-  if (days < 1) throw InvalidRequest.at('date_to', 'date', 'must not be before date_from');
+  const start = asked === undefined ? `date_from, which is today (${from}) unless told` : 'date_from';
+  if (days < 1) throw InvalidRequest.at('date_to', 'date', `must not be before ${start}`);
   if (days > MAX_DAYS)
-    throw InvalidRequest.at('date_to', 'date', `must be at most ${MAX_DAYS} days from date_from`);
+    throw InvalidRequest.at(
+      'date_to',
+      'date',
+      `must be at most ${MAX_DAYS} days, both included, from ${start}`,
+    );
 }
