@@ -195,12 +195,20 @@ export function DateListField(options: FieldOptions & { max: number }): Property
 }
 
 const TIME = /^([01]\d|2[0-3]):[0-5]\d(:00)?$/;
+const TIME_OR_END = /^(([01]\d|2[0-3]):[0-5]\d|24:00)(:00)?$/;
+
+export interface TimeOptions extends FieldOptions {
+  /** It may be `24:00`, the end of the day. */
+  orEnd?: boolean;
+}
 
 /** A wall-clock time. OpenAPI's `format: time` would ask for an offset. */
-export function TimeField(options: FieldOptions = {}): PropertyDecorator {
-  const check: Check = (value) =>
-    typeof value === 'string' && TIME.test(value) ? undefined : 'must be a time, HH:MM';
-  return field('time', check, { type: 'string', pattern: TIME.source }, options);
+export function TimeField({ orEnd = false, ...options }: TimeOptions = {}): PropertyDecorator {
+  const [form, words] = orEnd
+    ? [TIME_OR_END, 'must be a time, HH:MM, up to 24:00']
+    : [TIME, 'must be a time, HH:MM'];
+  const check: Check = (value) => (typeof value === 'string' && form.test(value) ? undefined : words);
+  return field('time', check, { type: 'string', pattern: form.source }, options);
 }
 
 const HOURS_EDGE = /^(([01]\d|2[0-3]):[0-5][05]|24:00)(:00)?$/;

@@ -15,6 +15,8 @@ interface Slot {
 /** Monday, 08:00 in Berlin. */
 const NOW = Date.parse('2030-01-07T07:00:00Z');
 const TUESDAY = '2030-01-08';
+/** The clocks go from 02:00 to 03:00. */
+const SPRING = '2030-03-31';
 const TRAINING = {
   date_from: TUESDAY,
   date_to: TUESDAY,
@@ -424,14 +426,23 @@ onEachDatabase('Availability', (database) => {
       expect((await doctor.client.get(`${rules}/absences/`)).body.results).toEqual([]);
     });
 
-    test('cannot begin at a time that the clocks skip', async () => {
-      const absence = {
-        date_from: '2030-03-31',
-        date_to: '2030-03-31',
-        time_from: '02:30',
-        time_to: '08:00',
-      };
-      expect(await refusal(addAbsence(absence))).toEqual([422, 'no-such-time']);
+    test.each([
+      ['begin', { time_from: '02:30', time_to: '08:00' }, ['/time_from']],
+      ['end', { time_from: '01:00', time_to: '02:30' }, ['/time_to']],
+      ['begin and end', { time_from: '02:00', time_to: '02:59' }, ['/time_from', '/time_to']],
+    ])('cannot %s at a time that the clocks skip', async (_, times, pointers) => {
+      const { status, body } = await addAbsence({ date_from: SPRING, date_to: SPRING, ...times });
+      expect([status, body.code]).toEqual([422, 'no-such-time']);
+      const skipped = { code: 'no-such-time', message: 'is skipped by the clocks of Europe/Berlin' };
+      expect(body.errors).toEqual(pointers.map((pointer) => ({ pointer, ...skipped })));
+    });
+
+    test('ends with its last date at 24:00, as hours do', async () => {
+      const { status, body } = await addAbsence({ ...TRAINING, time_to: '24:00' });
+      expect([status, body.ends_at]).toEqual([201, '2030-01-08T23:00:00.000Z']);
+      expect([body.date_to, body.time_to]).toEqual(['2030-01-09', '00:00']);
+      const early = await addAbsence({ ...TRAINING, time_from: '24:00', date_to: '2030-01-09' });
+      expect([early.status, early.body.errors[0].pointer]).toEqual([400, '/time_from']);
     });
 
     test('is listed by its start, page by page, and those of others are not', async () => {

@@ -29,7 +29,8 @@ export class AbsenceRequest {
   @TimeField({
     optional: true,
     nullable: true,
-    description: 'When it ends; beside `time_from`.',
+    orEnd: true,
+    description: 'When it ends; beside `time_from`. `24:00` is answered as the clocks show it then.',
     example: '17:00',
   })
   time_to?: string | null;

@@ -24,16 +24,19 @@ export interface Absence {
   reason: string | null;
 }
 
-/** When the range begins and ends; undefined where the clocks never show one of the two. */
+/** When the range begins and ends; each undefined where the clocks never show it. */
 export function instantsOf(
   { fromDate, toDate, times }: WrittenAbsence,
   zone: Zone,
-): { startsAt: number; endsAt: number } | undefined {
+): { startsAt: number | undefined; endsAt: number | undefined } {
   const startsAt =
     times === undefined ? zone.spansOf(fromDate, 0, 1440)[0]?.startsAt : zone.instantOf(fromDate, times.from);
+  // No clock shows 24:00, and some skip the midnight after it: it is the end of the date, whenever that is.
   const endsAt =
-    times === undefined ? zone.spansOf(toDate, 0, 1440).at(-1)?.endsAt : zone.instantOf(toDate, times.to);
-  return startsAt === undefined || endsAt === undefined ? undefined : { startsAt, endsAt };
+    times === undefined || times.to === 1440
+      ? zone.spansOf(toDate, 0, 1440).at(-1)?.endsAt
+      : zone.instantOf(toDate, times.to);
+  return { startsAt, endsAt };
 }
 
 /** What the clocks of its own zone show at its edges. */

@@ -1,5 +1,10 @@
 import type { Instant } from '#libs/kernel/clock.js';
-import { DomainError, type Alternative, type ProblemDefinition } from '#libs/kernel/errors.js';
+import {
+  DomainError,
+  type Alternative,
+  type FieldError,
+  type ProblemDefinition,
+} from '#libs/kernel/errors.js';
 import { counted, inWords } from './words.js';
 
 /** What a refusal tells of a doctor's rules. */
@@ -146,6 +151,8 @@ export const EXEMPTION_HINT = 'Such a rule does not hold for an admin who gives 
 export interface RefusalContext {
   rules?: ToldRules | undefined;
   alternatives?: readonly Alternative[] | undefined;
+  /** The places of the input that the rule refuses, where it is not plain which. */
+  errors?: readonly FieldError[] | undefined;
   /** Who was refused has the doctor's time: it is told to its patient alone. */
   isOwn?: boolean | undefined;
   /** Who was refused may set the rule aside. */
@@ -160,10 +167,13 @@ export class SlotRefused extends DomainError {
 
   constructor(
     readonly refusal: Refusal,
-    { rules, alternatives, isOwn = false, isWaivable = false, startsAt }: RefusalContext = {},
+    { rules, alternatives, errors, isOwn = false, isWaivable = false, startsAt }: RefusalContext = {},
   ) {
     const detail = isOwn ? OWN_TIME : wordsOf(refusal, rules).detail;
-    super(isWaivable ? `${detail} ${EXEMPTION_HINT}` : detail, alternatives && { alternatives });
+    super(isWaivable ? `${detail} ${EXEMPTION_HINT}` : detail, {
+      ...(alternatives && { alternatives }),
+      ...(errors && { errors }),
+    });
     this.startsAt = startsAt;
   }
 

@@ -1,3 +1,4 @@
+import type { Instant } from '#libs/kernel/clock.js';
 import { InvalidRequest } from '#libs/kernel/errors.js';
 import { Ids } from '#libs/kernel/ids.js';
 import { instantsOf, type Absence, type WrittenAbsence } from '../domain/absence.js';
@@ -5,6 +6,7 @@ import { daysBetween } from '../domain/calendar.js';
 import { TooManyEntries } from '../domain/errors.js';
 import { SlotRefused } from '../domain/refusals.js';
 import { TimeSlot } from '../domain/time-slot.js';
+import type { Zone } from '../domain/zone.js';
 import { Absences } from '../ports.js';
 import { ChangeRules, type ChangeInput, type Changed } from './change-rules.js';
 
@@ -31,9 +33,9 @@ export class AddAbsence {
       throw InvalidRequest.at('/date_to', 'range', `must be within ${LONGEST_ABSENCE_DAYS} days`);
     }
     return this.changeRules.execute(input, ({ policy, absences }, { id: doctor }, now) => {
-      const edges = instantsOf(written, policy.zone);
-      if (edges === undefined) throw new SlotRefused('no-such-time');
-      const { startsAt, endsAt } = edges;
+      const { startsAt, endsAt } = instantsOf(written, policy.zone);
+      if (startsAt === undefined || endsAt === undefined)
+        throw noSuchTime(written, { from: startsAt, to: endsAt }, policy.zone);
       const isSameDay = written.times !== undefined && written.fromDate === written.toDate;
       const end = isSameDay ? '/time_to' : '/date_to';
       if (startsAt >= endsAt) throw InvalidRequest.at(end, 'range', 'must be after the start');
@@ -55,4 +57,20 @@ export class AddAbsence {
       };
     });
   }
+}
+
+/** Of the edges that the clocks never show. */
+function noSuchTime(
+  { times }: WrittenAbsence,
+  edges: Record<'from' | 'to', Instant | undefined>,
+  { name }: Zone,
+): SlotRefused {
+  const code = 'no-such-time';
+  const skipped = (['from', 'to'] as const).filter((edge) => edges[edge] === undefined);
+  const errors = skipped.map((edge) => ({
+    pointer: `/${times === undefined ? 'date' : 'time'}_${edge}`,
+    code,
+    message: `is skipped by the clocks of ${name}`,
+  }));
+  return new SlotRefused(code, { errors });
 }
