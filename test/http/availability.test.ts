@@ -445,6 +445,14 @@ onEachDatabase('Availability', (database) => {
       expect([early.status, early.body.errors[0].pointer]).toEqual([400, '/time_from']);
     });
 
+    test('has no id before it is kept', async () => {
+      const tried = await doctor.client.post(`${rules}/absences/?dry_run=true`, TRAINING);
+      const { body: kept } = await addAbsence(TRAINING);
+      expect(tried.body).toEqual({ ...kept, id: null });
+      const url = `${rules}/absences/${kept.id}/`;
+      expect((await doctor.client.delete(`${url}?dry_run=true`)).body.id).toBe(kept.id);
+    });
+
     test('is listed by its start, page by page, and those of others are not', async () => {
       const other = await clinic.doctor();
       await other.client.post(`/api/doctors/${other.id}/absences/`, TRAINING);

@@ -68,7 +68,9 @@ export class AbsencesController {
   ): Promise<ChangedAbsenceResponse> {
     const changed = await this.addAbsence.execute({ actor, doctor, dryRun, ...body.toInput() });
     void reply.status(dryRun ? 200 : 201);
-    return ChangedAbsenceResponse.ofChange(changed);
+    const response = ChangedAbsenceResponse.ofChange(changed);
+    if (dryRun) response.id = null;
+    return response;
   }
 
   @Delete(':id/absences/:absence')

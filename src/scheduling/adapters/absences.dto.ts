@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, OmitType } from '@nestjs/swagger';
 import { InvalidRequest } from '#libs/kernel/errors.js';
 import { DateField, TextField, TimeField, toInstantText } from '#libs/nest/fields.js';
 import { PageOf } from '#libs/nest/page.dto.js';
@@ -108,7 +108,15 @@ export class AbsenceResponse {
   }
 }
 
-export class ChangedAbsenceResponse extends AbsenceResponse {
+export class ChangedAbsenceResponse extends OmitType(AbsenceResponse, ['id']) {
+  @ApiProperty({
+    type: 'string',
+    format: 'uuid',
+    nullable: true,
+    description: 'Null in a dry run of a new absence: it is not kept.',
+  })
+  id: string | null;
+
   @ConflictsProperty()
   conflicts: ConflictResponse[];
 
