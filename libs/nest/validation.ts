@@ -65,7 +65,9 @@ function faultsOf(
   const [code = 'field', message = 'is not of the documented form'] =
     Object.entries(constraints ?? {})[0] ?? [];
   if (code === UNKNOWN) return [unknownField(pointer)];
-  return [{ pointer, code: value === undefined ? 'required' : code, message }];
+  // Of what has faults inside, Nest has taken the value out.
+  const isMissing = value === undefined && children.length === 0;
+  return [{ pointer, code: isMissing ? 'required' : code, message }];
 }
 
 /** Names that every object or the DTO's class has, such as `constructor`: the library drops them, and refuses nothing. */

@@ -126,6 +126,19 @@ describe('nothing is coerced', () => {
     array: ['text', 0, true, {}, [0], [[]], { length: 1 }],
   };
 
+  test('a list that is none is told to be none, whatever stands in its place', async () => {
+    const url = `/api/doctors/${doctor.id}/slot-policy/`;
+    const fault = { code: 'list', message: 'must be a list of objects' };
+    for (const field of ['visit_types', 'weekly_hours']) {
+      for (const value of [null, 'a', ['a'], ['a', {}], [[]], [null], {}, { monday: [] }]) {
+        const { body } = await doctor.client.put(url, { ...SLOT_POLICY, [field]: value });
+        expect([value, body.errors]).toEqual([value, [{ pointer: `/${field}`, ...fault }]]);
+      }
+      const { body } = await doctor.client.put(url, { ...SLOT_POLICY, [field]: undefined });
+      expect(body.errors).toEqual([{ pointer: `/${field}`, code: 'required', message: 'is required' }]);
+    }
+  });
+
   test('every field of every operation refuses values of other types, and null where it cannot be cleared', async () => {
     for (const operation of operationsIn(running.app)) {
       for (const [name, schema] of Object.entries(operation.fields ?? {})) {
