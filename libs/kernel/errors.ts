@@ -13,7 +13,7 @@ export type ProblemKind =
   | 'too-many'
   | 'unavailable';
 
-/** A fault at one place of the input; `pointer` is an RFC 6901 JSON pointer (`/date`) or a query parameter's name. */
+/** A fault at one place of the input; `pointer` is an RFC 6901 JSON pointer (`/date`) or the name of a parameter of the address. */
 export interface FieldError {
   pointer: string;
   code: string;

@@ -164,8 +164,10 @@ export function PhoneField(options: FieldOptions = {}): PropertyDecorator {
 const EARLIEST_DATE = '1900-01-01';
 export const LATEST_DATE = '2199-12-31';
 
-export function isClinicDate(value: unknown): value is string {
-  return isCalendarDate(value) && value >= EARLIEST_DATE && value <= LATEST_DATE;
+/** What is wrong with a date; undefined for nothing. */
+export function dateFault(value: unknown, min = EARLIEST_DATE, max = LATEST_DATE): string | undefined {
+  if (!isCalendarDate(value)) return 'must be a calendar date, YYYY-MM-DD';
+  return value < min || value > max ? `must be a date from ${min} to ${max}` : undefined;
 }
 
 export interface DateOptions extends FieldOptions {
@@ -175,19 +177,18 @@ export interface DateOptions extends FieldOptions {
 }
 
 export function DateField(options: DateOptions = {}): PropertyDecorator {
-  const { min = EARLIEST_DATE, max = LATEST_DATE } = options;
-  const check: Check = (value) => {
-    if (!isCalendarDate(value)) return 'must be a calendar date, YYYY-MM-DD';
-    const latest = typeof max === 'string' ? max : max();
-    return value < min || value > latest ? `must be a date from ${min} to ${latest}` : undefined;
-  };
+  const { min, max } = options;
+  const check: Check = (value) => dateFault(value, min, typeof max === 'function' ? max() : max);
   return field('date', check, { type: 'string', format: 'date' }, options);
 }
 
 export function DateListField(options: FieldOptions & { max: number }): PropertyDecorator {
   const { max } = options;
   const check: Check = (value) =>
-    Array.isArray(value) && value.length > 0 && value.length <= max && value.every(isClinicDate)
+    Array.isArray(value) &&
+    value.length > 0 &&
+    value.length <= max &&
+    value.every((date) => dateFault(date) === undefined)
       ? undefined
       : `must be a list of 1 to ${max} calendar dates, YYYY-MM-DD`;
   const items = { type: 'string', format: 'date' } as const;

@@ -1,8 +1,8 @@
-import { Injectable, type PipeTransform } from '@nestjs/common';
+import { Injectable, type ArgumentMetadata, type PipeTransform } from '@nestjs/common';
 import { ApiParam } from '@nestjs/swagger';
-import { NotFound } from '#libs/kernel/errors.js';
+import { InvalidRequest, NotFound } from '#libs/kernel/errors.js';
 import { isId } from '#libs/kernel/ids.js';
-import { isClinicDate } from './fields.js';
+import { dateFault } from './fields.js';
 
 /** A path segment that could not be an id names nothing: the same `404` as for an id that is not there. */
 @Injectable()
@@ -19,11 +19,13 @@ export function ApiIdParam(example: string, name = 'id'): MethodDecorator {
   return ApiParam({ name, schema: { type: 'string', format: 'uuid', example } });
 }
 
-/** A path segment that is no date of a clinic's names nothing either. */
+/** Digits as of a date are a date that was meant, and its fault is told. Any other path segment names nothing either. */
 @Injectable()
 export class DatePath implements PipeTransform<string, string> {
-  transform(value: string): string {
-    if (!isClinicDate(value)) throw new NotFound();
+  transform(value: string, { data = 'date' }: ArgumentMetadata): string {
+    if (!/^\d{4}-\d{2}-\d{2}$/.test(value)) throw new NotFound();
+    const fault = dateFault(value);
+    if (fault !== undefined) throw InvalidRequest.at(data, 'date', fault);
     return value;
   }
 }

@@ -6,7 +6,7 @@ import { FreeSlotResponse } from './free-slot.dto.js';
 
 export class ProblemField {
   @ApiProperty({
-    description: 'JSON pointer into the body (RFC 6901), or the name of a query parameter.',
+    description: 'JSON pointer into the body (RFC 6901), or the name of a parameter of the address.',
     example: '/date',
   })
   pointer: string;

@@ -539,8 +539,21 @@ describe('dates', () => {
     const set = (date: string) =>
       doctor.client.put(`/api/doctors/${doctor.id}/overrides/${date}/`, { hours: [] });
     expect((await set('2199-12-31')).status).toBe(200);
-    for (const date of ['2200-01-01', '9999-12-31', '1899-12-31', '0000-01-01'])
-      expect([date, (await set(date)).status]).toEqual([date, 404]);
+    const faultOf = async (date: string) => {
+      const { body } = await set(date);
+      return [date, body.code, body.errors?.[0]];
+    };
+    const fault = (message: string) => ({ pointer: 'date', code: 'date', message });
+    for (const date of ['2030-02-30', '2029-02-29', '2030-13-01', '0000-00-00']) {
+      const none = fault('must be a calendar date, YYYY-MM-DD');
+      expect(await faultOf(date)).toEqual([date, 'invalid-request', none]);
+    }
+    for (const date of ['2200-01-01', '9999-12-31', '1899-12-31', '0000-01-01']) {
+      const far = fault('must be a date from 1900-01-01 to 2199-12-31');
+      expect(await faultOf(date)).toEqual([date, 'invalid-request', far]);
+    }
+    for (const name of ['tomorrow', '2030-1-7', '20300107'])
+      expect(await faultOf(name)).toEqual([name, 'not-found', undefined]);
   });
 
   test('the 29th of February is one in a leap year', async () => {
