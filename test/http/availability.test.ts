@@ -409,20 +409,42 @@ onEachDatabase('Availability', (database) => {
       expect(await timesOn('2030-01-10')).toHaveLength(16);
     });
 
-    test.each<[string, object, string]>([
-      ['ends before it starts', { date_from: TUESDAY, date_to: '2030-01-07' }, '/date_to'],
-      ['ends at its start', { ...TRAINING, time_to: '10:00' }, '/time_to'],
-      ['ends before its start on the same date', { ...TRAINING, time_to: '09:00' }, '/time_to'],
+    test.each<[string, object, string, string?]>([
+      [
+        'ends before it starts',
+        { date_from: TUESDAY, date_to: '2030-01-07' },
+        '/date_to',
+        'must not be before date_from',
+      ],
+      ['ends at its start', { ...TRAINING, time_to: '10:00' }, '/time_to', 'must be after time_from'],
+      [
+        'ends before its start on the same date',
+        { ...TRAINING, time_to: '09:00' },
+        '/time_to',
+        'must be after time_from',
+      ],
+      [
+        'ends the date before',
+        { ...TRAINING, date_to: '2030-01-07' },
+        '/date_to',
+        'must not be before date_from',
+      ],
       ['is over', { date_from: '2030-01-04', date_to: '2030-01-04' }, '/date_to'],
       ['has no end of its hours', { ...TRAINING, time_to: undefined }, '/time_to'],
       ['has no start of its hours', { ...TRAINING, time_from: null }, '/time_from'],
-      ['is longer than a year', { date_from: TUESDAY, date_to: '2031-01-09' }, '/date_to'],
+      [
+        'is longer than a year',
+        { date_from: TUESDAY, date_to: '2031-01-09' },
+        '/date_to',
+        'must be at most 366 days, both included, from date_from',
+      ],
       ['has no last date', { date_from: TUESDAY }, '/date_to'],
       ['is on no date', { date_from: '2030-02-30', date_to: '2030-03-01' }, '/date_from'],
       ['has a reason too long', { ...TRAINING, reason: 'a'.repeat(501) }, '/reason'],
-    ])('that %s is refused', async (_, absence, pointer) => {
+    ])('that %s is refused', async (_, absence, pointer, message) => {
       const { status, body } = await addAbsence(absence);
       expect([status, body.code, body.errors[0].pointer]).toEqual([400, 'invalid-request', pointer]);
+      if (message !== undefined) expect(body.errors[0].message).toBe(message);
       expect((await doctor.client.get(`${rules}/absences/`)).body.results).toEqual([]);
     });
 

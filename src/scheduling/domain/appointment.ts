@@ -206,7 +206,7 @@ export class Appointment {
       throw ActionNotAllowed.notBookable(allowed);
     if (action === 'reschedule' && by === 'patient' && isBookable && this.#isMovable(now))
       throw new TooLateToChange(rules.cancellationNoticeMinutes, allowed);
-    throw ActionNotAllowed.of(action, this.state.status, allowed);
+    throw ActionNotAllowed.of(action, this.state.status, allowed, this.hasLapsed(now));
   }
 
   /** By the awaited side, or by an admin who says why. */

@@ -40,9 +40,11 @@ export class ActionNotAllowed extends DomainError {
     action: keyof typeof WHEN_ALLOWED,
     status: string,
     allowedActions: readonly string[],
+    hasLapsed = false,
   ): ActionNotAllowed {
-    const words = status.replace('_', ' ');
-    return new ActionNotAllowed(`It is ${words}. ${WHEN_ALLOWED[action]}`, { allowedActions });
+    const words = status === 'no_show' ? 'a no-show' : status.replace('_', ' ');
+    const lapse = hasLapsed ? ', and its confirm_by has passed' : '';
+    return new ActionNotAllowed(`It is ${words}${lapse}. ${WHEN_ALLOWED[action]}`, { allowedActions });
   }
 
   /** It would be moved if its doctor's time were given away. */

@@ -30,15 +30,18 @@ export class AddAbsence {
   async execute(input: AddAbsenceInput): Promise<Changed<Absence>> {
     const { absence: written, reason } = input;
     if (daysBetween(written.fromDate, written.toDate) >= LONGEST_ABSENCE_DAYS) {
-      throw InvalidRequest.at('/date_to', 'range', `must be within ${LONGEST_ABSENCE_DAYS} days`);
+      const words = `must be at most ${LONGEST_ABSENCE_DAYS} days, both included, from date_from`;
+      throw InvalidRequest.at('/date_to', 'range', words);
     }
     return this.changeRules.execute(input, ({ policy, absences }, { id: doctor }, now) => {
       const { startsAt, endsAt } = instantsOf(written, policy.zone);
       if (startsAt === undefined || endsAt === undefined)
         throw noSuchTime(written, { from: startsAt, to: endsAt }, policy.zone);
       const isSameDay = written.times !== undefined && written.fromDate === written.toDate;
-      const end = isSameDay ? '/time_to' : '/date_to';
-      if (startsAt >= endsAt) throw InvalidRequest.at(end, 'range', 'must be after the start');
+      const [end, words] = isSameDay
+        ? ['/time_to', 'must be after time_from']
+        : ['/date_to', 'must not be before date_from'];
+      if (startsAt >= endsAt) throw InvalidRequest.at(end, 'range', words);
       if (endsAt <= now) throw InvalidRequest.at(end, 'range', 'must not have passed');
       if (absences.length >= MOST_ABSENCES) throw new TooManyEntries('absences', MOST_ABSENCES);
       const absence: Absence = {

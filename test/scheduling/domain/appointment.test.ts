@@ -284,9 +284,21 @@ describe('the table of actions', () => {
 
     test.each(['patient', 'admin'] as const)('the %s is told of the state where that is why', (by) => {
       expect(moved(asConfirmed, by, START)).toThrow(/It is confirmed. A pending or confirmed/);
-      expect(moved(asPending, by, CONFIRM_BY)).toThrow(/It is pending. A pending or confirmed/);
+      expect(moved(asPending, by, CONFIRM_BY)).toThrow(
+        /It is pending, and its confirm_by has passed. A pending or confirmed/,
+      );
       expect(moved(inStatus('cancelled'), by, NOON_BEFORE)).toThrow(/It is cancelled./);
     });
+  });
+
+  test('a refused action says that a confirmation has come too late, and speaks of a missed visit', () => {
+    const words = 'A pending appointment is confirmed by the side that it awaits';
+    const late = (): unknown => asPending.confirm('doctor', null, rules, CONFIRM_BY);
+    expect(late).toThrow(`It is pending, and its confirm_by has passed. ${words}`);
+    const early = (): unknown => asPending.confirm('patient', null, rules, CONFIRM_BY - 1);
+    expect(early).toThrow(`It is pending. ${words}`);
+    const missed = (): unknown => inStatus('no_show').confirm('doctor', null, rules, START);
+    expect(missed).toThrow(`It is a no-show. ${words}`);
   });
 
   test('the system confirms and completes nothing', () => {
