@@ -63,6 +63,8 @@ const VISIBLE = /[^\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/u;
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
 const CONTROL_BUT_LINES = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/;
 
+const ILL_FORMED = 'must be valid Unicode text, without a lone surrogate';
+
 /** As OpenAPI counts: an emoji outside the basic plane is one character, not two. */
 function charactersIn(text: string): number {
   return Array.from(text).length;
@@ -70,7 +72,8 @@ function charactersIn(text: string): number {
 
 function checkText(value: unknown, min: number, max: number, control: RegExp): string | undefined {
   if (typeof value !== 'string') return 'must be text';
-  if (!value.isWellFormed() || control.test(value)) return 'must not contain control characters';
+  if (!value.isWellFormed()) return ILL_FORMED;
+  if (control.test(value)) return 'must not contain control characters';
   if (value !== '' && !VISIBLE.test(value)) return 'must have a visible character';
   const length = charactersIn(value);
   if (length < min) return min === 1 ? 'must not be empty' : `must have at least ${min} characters`;
@@ -98,7 +101,8 @@ export function TextField(options: TextOptions): PropertyDecorator {
 export function passwordFault(value: unknown): string | undefined {
   if (typeof value !== 'string') return 'must be text';
   // Told before a length is compared, and without repeating anything of the value.
-  if (!value.isWellFormed() || value.includes('\0')) return 'must not contain control characters';
+  if (!value.isWellFormed()) return ILL_FORMED;
+  if (value.includes('\0')) return 'must not contain a NUL character';
   const length = charactersIn(value);
   return length < 12 || length > 128 ? 'must have 12 to 128 characters' : undefined;
 }
@@ -116,7 +120,8 @@ export function PasswordField(options: FieldOptions = {}): PropertyDecorator {
 /** A secret that was made elsewhere: only its size is judged. */
 export function OpaqueField(options: FieldOptions & { max: number }): PropertyDecorator {
   const check: Check = (value) => {
-    if (typeof value !== 'string' || !value.isWellFormed()) return 'must be text';
+    if (typeof value !== 'string') return 'must be text';
+    if (!value.isWellFormed()) return ILL_FORMED;
     return value === '' || charactersIn(value) > options.max
       ? `must have 1 to ${options.max} characters`
       : undefined;
@@ -254,7 +259,7 @@ export function ZoneField(options: FieldOptions = {}): PropertyDecorator {
 /** In capitals too, as in a path. */
 export function IdField(options: FieldOptions = {}): PropertyDecorator {
   const check: Check = (value) =>
-    typeof value === 'string' && isId(value) ? undefined : 'must be an id (UUID)';
+    typeof value === 'string' && isId(value) ? undefined : 'must be an id (a UUID of version 1 to 8)';
   return applyDecorators(
     changed((id) => id.toLowerCase()),
     field('id', check, { type: 'string', format: 'uuid' }, options),

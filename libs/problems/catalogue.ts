@@ -34,7 +34,7 @@ export const HTTP_PROBLEMS = {
     status: 405,
     title: 'There is no such method here',
     explanation:
-      '`Allow` lists the methods that this path has. Where no path has the method, it lists those that some path has.',
+      'This path does not have this method: `Allow` lists those that it has. Where no path of the API has the method, `Allow` lists those that the API uses.',
   },
   requestTimeout: {
     code: 'request-timeout',

@@ -256,6 +256,10 @@ describe('a route that is not there', () => {
         expect([url, status, body.code, headers['allow']]).toEqual([url, 405, 'method-not-allowed', allow]);
       }
     }
+    const { body: refused } = await clinic.anyone.send({ method: 'GET', url: '/api/auth/login/' });
+    expect(refused.detail).toBe(
+      'This path does not have this method: Allow lists those that it has. Where no path of the API has the method, Allow lists those that the API uses.',
+    );
     const nowhere = await clinic.anyone.send({ method: 'DELETE', url: '/api/nothing/' });
     expect([nowhere.status, nowhere.headers['allow']]).toEqual([404, undefined]);
   });

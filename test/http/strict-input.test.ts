@@ -254,6 +254,33 @@ describe('text', () => {
     }
   });
 
+  test('with half of a character is told to be none, and of control characters only what has some', async () => {
+    const register = (change: object) =>
+      clinic.anyone.post('/api/auth/register/', {
+        email: clinic.email('words'),
+        password: 'lamp river seven',
+        first_name: 'Ada',
+        last_name: 'Newman',
+        role: 'patient',
+        ...change,
+      });
+    const illFormed = 'must be valid Unicode text, without a lone surrogate';
+    const told = [
+      ['first_name', 'A\ud800', illFormed],
+      ['first_name', '\udc00\0', illFormed],
+      ['first_name', 'A\0', 'must not contain control characters'],
+      ['password', 'lamp river \ud800', illFormed],
+      ['password', 'lamp river \0', 'must not contain a NUL character'],
+    ] as const;
+    for (const [field, value, message] of told) {
+      const { body } = await register({ [field]: value });
+      expect([field, value, body.errors?.[0].message]).toEqual([field, value, message]);
+    }
+    const logIn = { email: 'ada@example.org', password: '\ud800' };
+    const { body } = await clinic.anyone.post('/api/auth/login/', logIn);
+    expect(body.errors).toEqual([{ pointer: '/password', code: 'text', message: illFormed }]);
+  });
+
   test.each([
     ['/api/patient-profile/', 'medical_history', 10_000],
     ['/api/patient-profile/', 'allergies', 2000],
@@ -436,6 +463,18 @@ describe('time zones', () => {
 });
 
 describe('ids', () => {
+  test.each(['00000000-0000-0000-0000-000000000000', 'ffffffff-ffff-ffff-ffff-ffffffffffff'])(
+    'are UUIDs of some version, and %s is told to be of none',
+    async (id) => {
+      const visit = { doctor: id, date: '2030-01-08', time: '09:00' };
+      const message = 'must be an id (a UUID of version 1 to 8)';
+      const { body } = await patient.client.post('/api/appointments/', visit);
+      expect(body.errors).toEqual([{ pointer: '/doctor', code: 'id', message }]);
+      const list = await admin.get(`/api/appointments/?doctor=${id}`);
+      expect(list.body.errors).toEqual([{ pointer: 'doctor', code: 'id', message }]);
+    },
+  );
+
   test('in capitals mean the same in a path, a query and a body', async () => {
     const [upper, who] = [doctor.id.toUpperCase(), patient.id.toUpperCase()];
     expect((await patient.client.get(`/api/doctors/${upper}/`)).body.id).toBe(doctor.id);
