@@ -8,17 +8,22 @@ export interface Page<T> {
   nextCursor: string | null;
 }
 
-/** The sort key of the last row of a page. */
+/** The sort key of the last row of a page, and which way the list goes where it may go either. */
 export type Keyset = readonly (string | number)[];
 
 /** Of JavaScript's dates. */
 const LAST_INSTANT = 8.64e15;
 
-/** What lists are sorted by. Of other values some databases fail, and none belongs to a row. */
+/**
+ * What lists are sorted by, and which way where they go either. Of other values some databases fail, and none belongs to
+ * a row.
+ */
 const PARTS = {
   id: (part: unknown) => typeof part === 'string' && isId(part),
   date: isCalendarDate,
   instant: (part: unknown) => Number.isSafeInteger(part) && Math.abs(part as number) <= LAST_INSTANT,
+  asc: (part: unknown) => part === 'asc',
+  desc: (part: unknown) => part === 'desc',
 };
 
 export function encodeCursor(key: Keyset): string {

@@ -452,12 +452,26 @@ contract('Appointments', (opened) => {
       expect(await listed({ cursor: page.nextCursor! })).toEqual([second.id]);
     });
 
-    test.each(['', 'x', encodeCursor(['a']), encodeCursor(['a', 1]), encodeCursor([1, 'a', 1])])(
-      'refuses the cursor "%s" as an InvalidRequest',
-      async (cursor) => {
-        await expect(listed({ cursor })).rejects.toBeInstanceOf(InvalidRequest);
-      },
-    );
+    test.each([
+      '',
+      'x',
+      encodeCursor(['a']),
+      encodeCursor(['a', 1, 'asc']),
+      encodeCursor([1, 'a', 'asc']),
+      encodeCursor([1, 'a', 1]),
+    ])('refuses the cursor "%s" as an InvalidRequest', async (cursor) => {
+      await expect(listed({ cursor })).rejects.toBeInstanceOf(InvalidRequest);
+    });
+
+    test.each([
+      ['asc', 'desc'],
+      ['desc', 'asc'],
+    ] as const)('that goes %s refuses the cursor of one that goes %s', async (order, other) => {
+      await diary.add();
+      await diary.add({ slot: slot('11:00', '11:30') });
+      const page = await opened().appointments.list({ order: other, limit: 1 }, NOW);
+      await expect(listed({ order, cursor: page.nextCursor! })).rejects.toBeInstanceOf(InvalidRequest);
+    });
 
     test('of a doctor, of a patient, and of both', async () => {
       const [a, b] = [

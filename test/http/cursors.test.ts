@@ -35,6 +35,9 @@ const FORGED: readonly Keyset[] = [
   ...TEXTS.map((text): Keyset => [text]),
   ...NUMBERS.map((number): Keyset => [number, ID]),
   ...TEXTS.map((text): Keyset => [0, text]),
+  ...NUMBERS.map((number): Keyset => [number, ID, 'asc']),
+  ...TEXTS.map((text): Keyset => [0, text, 'asc']),
+  ...TEXTS.map((text): Keyset => [0, ID, text]),
 ];
 
 onEachDatabase('A forged cursor', (database) => {

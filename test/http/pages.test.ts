@@ -161,6 +161,7 @@ describe('a list of appointments', () => {
 
   test('goes on only with its own cursors', async () => {
     const { next_cursor: own } = await page(admin, `${list}?limit=1`);
+    const { next_cursor: backwards } = await page(admin, `${list}?limit=1&order=desc`);
     const { next_cursor: foreign } = await page(admin, '/api/doctors/?limit=1');
     const encoded = (key: unknown) => Buffer.from(JSON.stringify(key)).toString('base64url');
     const garbage = [
@@ -173,11 +174,14 @@ describe('a list of appointments', () => {
       encoded({}),
       encoded([]),
       encoded([1]),
-      encoded(['1', all[0]!.id]),
-      encoded([1, 2]),
-      encoded([null, null]),
+      encoded([1, all[0]!.id]),
+      encoded(['1', all[0]!.id, 'asc']),
+      encoded([1, 2, 'asc']),
+      encoded([null, null, null]),
       encoded([1, all[0]!.id, 0]),
-      Buffer.from(`[1e999,"${all[0]!.id}"]`).toString('base64url'),
+      encoded([1, all[0]!.id, 'asc', 0]),
+      backwards!,
+      Buffer.from(`[1e999,"${all[0]!.id}","asc"]`).toString('base64url'),
       'a'.repeat(501),
       '%00',
       '%F0%9F',

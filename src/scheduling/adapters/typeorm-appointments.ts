@@ -226,7 +226,7 @@ export class TypeOrmAppointments extends Appointments {
       query.andWhere(filter.needsOutcome ? `(${needs})` : `NOT (${needs})`, { now });
     }
     if (cursor !== undefined) {
-      const [startsAt, id] = decodeCursor<[number, string]>(cursor, 'instant', 'id');
+      const [startsAt, id] = decodeCursor<[number, string, string]>(cursor, 'instant', 'id', order);
       const beyond = order === 'asc' ? '>' : '<';
       // Says nothing new, but bounds the index, of which a place deep inside would else be reached by reading all before.
       query.andWhere(`a.startsAt ${beyond}= :startsAt`);
@@ -244,7 +244,7 @@ export class TypeOrmAppointments extends Appointments {
       .addOrderBy('a.id', direction)
       .take(limit + 1)
       .getMany();
-    return pageOf(rows.map(toDomain), limit, ({ state }) => [state.slot.startsAt, state.id]);
+    return pageOf(rows.map(toDomain), limit, ({ state }) => [state.slot.startsAt, state.id, order]);
   }
 
   async history(id: string): Promise<readonly HistoryLine[]> {

@@ -46,7 +46,8 @@ export class MemoryAppointments extends Appointments {
   async list(filter: AppointmentFilter, now: Instant): Promise<Page<Appointment>> {
     const { doctor, patient, statuses, needsOutcome, from, to, order, limit, cursor } = filter;
     const direction = order === 'asc' ? 1 : -1;
-    const after = cursor === undefined ? undefined : decodeCursor<Key>(cursor, 'instant', 'id');
+    const after =
+      cursor === undefined ? undefined : decodeCursor<[...Key, string]>(cursor, 'instant', 'id', order);
     const found = this.#states()
       .filter((one) => doctor === undefined || one.doctor === doctor)
       .filter((one) => patient === undefined || one.patient === patient)
@@ -56,7 +57,7 @@ export class MemoryAppointments extends Appointments {
       .filter((one) => to === undefined || dateOf(one) <= to)
       .filter((one) => after === undefined || compare(keyOf(one), after) * direction > 0)
       .toSorted((a, b) => compare(keyOf(a), keyOf(b)) * direction);
-    const { results, nextCursor } = pageOf(found, limit, keyOf);
+    const { results, nextCursor } = pageOf(found, limit, (one) => [...keyOf(one), order]);
     return { results: results.map(Appointment.restore), nextCursor };
   }
 
@@ -176,7 +177,7 @@ function keyOf({ slot, id }: AppointmentState): Key {
   return [slot.startsAt, id];
 }
 
-function compare([instant, id]: Key, [otherInstant, otherId]: Key): number {
+function compare([instant, id]: Key, [otherInstant, otherId]: readonly [...Key, ...unknown[]]): number {
   return instant - otherInstant || (id < otherId ? -1 : Number(id > otherId));
 }
 
