@@ -292,6 +292,16 @@ onEachDatabase('Availability', (database) => {
         { visit_types: [type('a'), type('b'), type(' a ', 15)] },
         ['/visit_types/2/name'],
       ],
+      [
+        'two visit types of one name in different letters',
+        { visit_types: [type('c'), type('b'), type('C')] },
+        ['/visit_types/2/name'],
+      ],
+      [
+        'two visit types of one name in letters beyond ASCII',
+        { visit_types: [type('\u00c9cho'), type('e\u0301CHO')] },
+        ['/visit_types/1/name'],
+      ],
       ['a visit type without a name', { visit_types: [type('')] }, ['/visit_types/0/name']],
       ['a visit of 7 minutes', { visit_types: [type('a', 7)] }, ['/visit_types/0/duration_minutes']],
       [

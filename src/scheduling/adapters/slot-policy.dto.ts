@@ -18,7 +18,11 @@ const BOOKABLE_BY = ['everyone', 'seen', 'doctor'] as const;
 const CONFIRMATIONS = ['automatic', 'manual'] as const;
 
 export class VisitTypeField {
-  @TextField({ max: 100, description: 'Unlike that of any other.', example: 'consultation' })
+  @TextField({
+    max: 100,
+    description: 'Unlike that of any other in any case; asked for as it is written.',
+    example: 'consultation',
+  })
   name: string;
 
   @IntegerField({ min: TICK_MINUTES, max: MAX_VISIT_MINUTES, multipleOf: TICK_MINUTES, example: 30 })
@@ -163,7 +167,8 @@ export class SlotPolicyRequest {
 }
 
 function visitTypesOf(fields: readonly VisitTypeField[]): VisitType[] {
-  const names = fields.map(({ name }) => name);
+  // A request names one exactly, but whoever chooses among them reads `c` and `C` as one.
+  const names = fields.map(({ name }) => name.toLowerCase());
   const again = names.findIndex((name, i) => names.indexOf(name) < i);
   if (again >= 0) {
     throw InvalidRequest.at(`/visit_types/${again}/name`, 'unique', 'is the name of another visit type');
