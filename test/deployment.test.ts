@@ -194,6 +194,16 @@ describe('compose.yaml', () => {
     expect(names.filter((name) => !isSetting(name))).toEqual([]);
   });
 
+  test('hands on every setting that is not its own to make', () => {
+    const own = ['NODE_ENV', 'HOST', 'PORT', 'DATA_DIR', 'DATABASE_URL', 'TRUSTED_PROXY_HOPS', 'REDIS_URL'];
+    const ofDevelopment = ['DEMO', 'RATE_LIMITS'];
+    const all = [...read('.env.example').matchAll(/^#([A-Z_]+)=/gm)].map(([, name]) => name!);
+    const left = new Set(all.filter((name) => ![...own, ...ofDevelopment].includes(name)));
+    expect(left.size).toBeGreaterThan(15);
+    const handedOn = [...part('x-app').matchAll(/^ {4}([A-Z_]+): \$\{\1:/gm)].map(([, name]) => name!);
+    expect([...left].filter((name) => !handedOn.includes(name))).toEqual([]);
+  });
+
   test('does not start without its secrets', () => {
     for (const name of ['POSTGRES_PASSWORD', 'JWT_SECRET', 'AUDIT_KEY', 'CERTIFICATE']) {
       expect(COMPOSE).toContain(`\${${name}:?`);

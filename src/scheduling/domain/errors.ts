@@ -101,7 +101,7 @@ export class StaleVersion extends DomainError {
     kind: 'stale',
     title: 'It has changed since you read it',
     explanation:
-      'What you act on is no longer at the version that `If-Match` names. Nothing was changed; read it again and decide anew.',
+      'What you act on is no longer at the version that `If-Match`, or `version` in the body, names. Nothing was changed; read it again and decide anew.',
   };
 
   constructor(version: number, what: 'appointment' | 'slot policy' = 'appointment') {
