@@ -4,7 +4,7 @@ import type { Actor } from '../../identity/index.js';
 import type { Action, Appointment, AppointmentRules } from '../domain/appointment.js';
 import { StaleVersion } from '../domain/errors.js';
 import { Agendas, Appointments, People, SlotPolicies, type KeyedRequest } from '../ports.js';
-import { AppointmentViews, type Answer, type Standing } from './appointment-views.js';
+import { AppointmentViews, type Answer, type Party } from './appointment-views.js';
 import { OncePerKey } from './once-per-key.js';
 
 /** What every action is told beside its own words. */
@@ -18,7 +18,7 @@ export interface ActionInput {
 
 /** Who acts, under which rules, and when: as it is inside the unit of work. */
 export interface Acting {
-  by: Standing['side'];
+  by: Party['side'];
   rules: AppointmentRules;
   now: Instant;
 }
@@ -45,19 +45,19 @@ export class ActOnAppointment {
     { actor, id, seenVersions, once }: ActionInput,
     act: (appointment: Appointment, acting: Acting) => Appointment | Promise<Appointment>,
   ): Promise<Answer> {
-    const standing = await this.views.standingOf(actor);
-    const { doctor, patient } = (await this.views.find(standing, id)).state;
+    const party = await this.views.partyOf(actor);
+    const { doctor, patient } = (await this.views.find(party, id)).state;
     const outcome = await this.once.run(once, 200, async () => {
       await this.agendas.lock(doctor, patient);
-      await this.views.assertStillHere(standing);
-      const appointment = await this.views.find(standing, id);
+      await this.views.assertStillHere(party);
+      const appointment = await this.views.find(party, id);
       const { version } = appointment.state;
       if (seenVersions && !seenVersions.includes(version)) throw new StaleVersion(version);
       const rules = {
         ...(await this.policies.appointmentRules([doctor])).get(doctor)!,
         standing: await this.people.findAnyDoctor(doctor),
       };
-      const next = await act(appointment, { by: standing.side, rules, now: this.clock.now() });
+      const next = await act(appointment, { by: party.side, rules, now: this.clock.now() });
       if (next !== appointment) {
         await this.appointments.save(next);
         await this.audit.record({
@@ -68,6 +68,6 @@ export class ActOnAppointment {
       }
       return next;
     });
-    return this.views.answer(standing, outcome);
+    return this.views.answer(party, outcome);
   }
 }

@@ -26,7 +26,7 @@ export interface Answer {
 }
 
 /** Whose side the actor takes, and the profile on that side; an admin has none. */
-export type Standing = { side: 'doctor' | 'patient'; profile: string | undefined } | { side: 'admin' };
+export type Party = { side: 'doctor' | 'patient'; profile: string | undefined } | { side: 'admin' };
 
 /** Who sees what of appointments, in one place for every answer. */
 export class AppointmentViews {
@@ -38,7 +38,7 @@ export class AppointmentViews {
     private readonly clock: Clock,
   ) {}
 
-  async standingOf(actor: Actor): Promise<Standing> {
+  async partyOf(actor: Actor): Promise<Party> {
     const { role: side, userId } = actor;
     return side === 'admin'
       ? { side }
@@ -49,9 +49,9 @@ export class AppointmentViews {
    * Inside the unit of work, under the lock of their agenda: whoever was deactivated since their request was let in has
    * nothing here any more. Throws NotFound.
    */
-  async assertStillHere(standing: Standing): Promise<void> {
-    if (standing.side === 'admin') return;
-    const { side, profile = '' } = standing;
+  async assertStillHere(party: Party): Promise<void> {
+    if (party.side === 'admin') return;
+    const { side, profile = '' } = party;
     const isHere =
       side === 'patient'
         ? await this.people.hasPatient(profile)
@@ -60,40 +60,40 @@ export class AppointmentViews {
   }
 
   /** The appointment, if it is the actor's own or the actor is an admin; NotFound otherwise. */
-  async find(standing: Standing, id: string): Promise<Appointment> {
+  async find(party: Party, id: string): Promise<Appointment> {
     const appointment = await this.appointments.find(id);
-    const isOwn = standing.side === 'admin' || appointment?.state[standing.side] === standing.profile;
+    const isOwn = party.side === 'admin' || appointment?.state[party.side] === party.profile;
     if (appointment === undefined || !isOwn) throw new NotFound('appointment');
     return appointment;
   }
 
-  async one(standing: Standing, appointment: Appointment): Promise<AppointmentView> {
-    return (await this.all(standing, [appointment]))[0]!;
+  async one(party: Party, appointment: Appointment): Promise<AppointmentView> {
+    return (await this.all(party, [appointment]))[0]!;
   }
 
   /** A replay is authorised anew, and shows the appointment as it is now. */
-  async answer(standing: Standing, { appointment, status, replayed }: Outcome): Promise<Answer> {
-    const shown = replayed ? await this.find(standing, appointment.id) : appointment;
-    return { view: await this.one(standing, shown), status, replayed };
+  async answer(party: Party, { appointment, status, replayed }: Outcome): Promise<Answer> {
+    const shown = replayed ? await this.find(party, appointment.id) : appointment;
+    return { view: await this.one(party, shown), status, replayed };
   }
 
-  async all(standing: Standing, appointments: readonly Appointment[]): Promise<AppointmentView[]> {
+  async all(party: Party, appointments: readonly Appointment[]): Promise<AppointmentView[]> {
     const now = this.clock.now();
     const patients = [...new Set(appointments.map(({ state }) => state.patient))];
     const doctors = [...new Set(appointments.map(({ state }) => state.doctor))];
     const { names, standings } = await this.people.partiesOf({ doctors, patients });
     const rules = await this.policies.appointmentRules(doctors);
-    const treated = await this.#treatedBy(standing, patients, now);
+    const treated = await this.#treatedBy(party, patients, now);
     return appointments.map((appointment) => {
       const { doctor, patient, reasonForVisit } = appointment.state;
-      const isNamed = standing.side !== 'doctor' || appointment.namesPatientToDoctor || treated.has(patient);
+      const isNamed = party.side !== 'doctor' || appointment.namesPatientToDoctor || treated.has(patient);
       return {
         appointment,
         doctorName: names.get(doctor) ?? '',
         patientName: isNamed ? (names.get(patient) ?? null) : null,
-        reasonForVisit: standing.side === 'admin' ? null : reasonForVisit,
+        reasonForVisit: party.side === 'admin' ? null : reasonForVisit,
         allowedActions: appointment.allowedActions(
-          standing.side,
+          party.side,
           { ...rules.get(doctor)!, standing: standings.get(doctor) },
           now,
         ),
@@ -102,13 +102,13 @@ export class AppointmentViews {
   }
 
   async #treatedBy(
-    standing: Standing,
+    party: Party,
     patients: readonly string[],
     now: Instant,
   ): Promise<ReadonlySet<string>> {
-    if (standing.side !== 'doctor' || standing.profile === undefined) return new Set();
+    if (party.side !== 'doctor' || party.profile === undefined) return new Set();
     return new Set(
-      await this.appointments.patientsTreatedBy(standing.profile, this.care.since(now), patients),
+      await this.appointments.patientsTreatedBy(party.profile, this.care.since(now), patients),
     );
   }
 }

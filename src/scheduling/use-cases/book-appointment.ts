@@ -8,7 +8,7 @@ import { mayPropose } from '../domain/care.js';
 import { ProfileRequired, ProposalLimit } from '../domain/errors.js';
 import { SlotRefused } from '../domain/refusals.js';
 import { Agendas, Appointments, People, type KeyedRequest } from '../ports.js';
-import { AppointmentViews, type Answer, type Standing } from './appointment-views.js';
+import { AppointmentViews, type Answer, type Party } from './appointment-views.js';
 import { OncePerKey } from './once-per-key.js';
 import { assertAllowedFields, SlotRequests, type Ask, type Choice } from './slot-requests.js';
 
@@ -43,14 +43,14 @@ export class BookAppointment {
   /** Throws SlotRefused, ProfileRequired, ApprovalRequired, ProposalLimit, Forbidden, NotFound. */
   async execute(input: BookAppointmentInput): Promise<Answer> {
     assertAllowedFields(input.actor.role, input);
-    const standing = await this.views.standingOf(input.actor);
-    const parties = partiesOf(input, standing);
-    await this.slots.assertMayAskFor({ by: standing.side, ...parties });
+    const party = await this.views.partyOf(input.actor);
+    const parties = partiesOf(input, party);
+    await this.slots.assertMayAskFor({ by: party.side, ...parties });
     const { date, time, visitType, durationMinutes, exemptionReason } = input;
-    const ask = { by: standing.side, ...parties, date, time, visitType, durationMinutes, exemptionReason };
+    const ask = { by: party.side, ...parties, date, time, visitType, durationMinutes, exemptionReason };
     try {
       const outcome = await this.once.run(input.once, 201, () => this.#book(ask, input.reasonForVisit));
-      return await this.views.answer(standing, outcome);
+      return await this.views.answer(party, outcome);
     } catch (error) {
       throw error instanceof SlotRefused ? await this.slots.told(error, ask) : error;
     }
@@ -79,16 +79,16 @@ export class BookAppointment {
 }
 
 /** An actor may name their own side only as themself, and is not told whether another exists. */
-export function partiesOf(input: BookAppointmentInput, standing: Standing): Parties {
-  const own = standing.side === 'admin' ? {} : { [standing.side]: ownProfile(input, standing) };
+export function partiesOf(input: BookAppointmentInput, party: Party): Parties {
+  const own = party.side === 'admin' ? {} : { [party.side]: ownProfile(input, party) };
   const { doctor, patient } = { doctor: input.doctor, patient: input.patient, ...own };
   if (doctor === undefined) throw InvalidRequest.missing('doctor');
   if (patient === undefined) throw InvalidRequest.missing('patient');
   return { doctor, patient };
 }
 
-function ownProfile(input: BookAppointmentInput, standing: Exclude<Standing, { side: 'admin' }>): string {
-  const { side, profile } = standing;
+function ownProfile(input: BookAppointmentInput, party: Exclude<Party, { side: 'admin' }>): string {
+  const { side, profile } = party;
   if (input[side] !== undefined && input[side] !== profile)
     throw new Forbidden(`You may name only yourself as ${side}.`);
   if (profile === undefined) throw new ProfileRequired(side);

@@ -6,7 +6,7 @@ import type { CalendarDate } from '../domain/calendar.js';
 import { ActionNotAllowed } from '../domain/errors.js';
 import { following, type Series } from '../domain/series.js';
 import { Agendas, Appointments, SlotPolicies, type KeyedRequest } from '../ports.js';
-import { AppointmentViews, type Standing } from './appointment-views.js';
+import { AppointmentViews, type Party } from './appointment-views.js';
 import { OncePerKey } from './once-per-key.js';
 import { SeriesViews, type SeriesAnswer } from './series-views.js';
 
@@ -26,7 +26,7 @@ export class CancelSeries {
     private readonly agendas: Agendas,
     private readonly appointments: Appointments,
     private readonly policies: SlotPolicies,
-    private readonly standings: AppointmentViews,
+    private readonly parties: AppointmentViews,
     private readonly views: SeriesViews,
     private readonly clock: Clock,
     private readonly audit: AuditTrail,
@@ -34,24 +34,24 @@ export class CancelSeries {
 
   /** Throws NotFound, and ActionNotAllowed where nothing is left to cancel. */
   async execute(input: CancelSeriesInput): Promise<SeriesAnswer> {
-    const standing = await this.standings.standingOf(input.actor);
-    const series = await this.views.find(standing, input.id);
-    const outcome = await this.once.run(input.once, 200, () => this.#cancel(series, input, standing));
-    return this.views.answer(standing, outcome);
+    const party = await this.parties.partyOf(input.actor);
+    const series = await this.views.find(party, input.id);
+    const outcome = await this.once.run(input.once, 200, () => this.#cancel(series, input, party));
+    return this.views.answer(party, outcome);
   }
 
   async #cancel(
     { id, doctor, patient }: Series,
     { from, reason }: CancelSeriesInput,
-    standing: Standing,
+    party: Party,
   ): Promise<Appointment> {
     await this.agendas.lock(doctor, patient);
-    await this.standings.assertStillHere(standing);
+    await this.parties.assertStillHere(party);
     const now = this.clock.now();
     const rules = (await this.policies.appointmentRules([doctor])).get(doctor)!;
     const toCome = following(await this.appointments.ofSeries(id), from, now);
     if (toCome.length === 0) throw ActionNotAllowed.nothingFollows(from);
-    for (const one of toCome) await this.appointments.save(one.cancel(standing.side, reason, rules, now));
+    for (const one of toCome) await this.appointments.save(one.cancel(party.side, reason, rules, now));
     await this.audit.record({ action: 'series.cancel', entity: { type: 'series', id }, patient });
     return toCome[0]!;
   }

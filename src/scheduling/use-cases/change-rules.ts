@@ -5,7 +5,7 @@ import type { Conflict } from '../../doctors/index.js';
 import { AccountClosed, type Actor } from '../../identity/index.js';
 import { Agendas, type Doctor } from '../ports.js';
 import { FindConflicts, type DoctorsRules } from './find-conflicts.js';
-import { OwnRules, standingAt } from './own-rules.js';
+import { OwnRules, partyAt } from './own-rules.js';
 
 /** What every change of a doctor's rules is told beside its own words. */
 export interface ChangeInput {
@@ -69,6 +69,6 @@ export class ChangeRules {
       }
       return { result, found: await this.conflicts.madeBy(id, { before, after: rules }, now) };
     });
-    return { result, conflicts: await this.conflicts.shown(standingAt(id, actor), found) };
+    return { result, conflicts: await this.conflicts.shown(partyAt(id, actor), found) };
   }
 }

@@ -10,7 +10,7 @@ import type { DoctorStanding } from '../domain/standing.js';
 import type { SlotPolicy } from '../domain/slot-policy.js';
 import { widestSpanOf, Zone } from '../domain/zone.js';
 import { Absences, Appointments, People, SlotPolicies, type Doctor } from '../ports.js';
-import { AppointmentViews, type AppointmentView, type Standing } from './appointment-views.js';
+import { AppointmentViews, type AppointmentView, type Party } from './appointment-views.js';
 
 /** Where a doctor's time is, as it is kept or as a change would leave it. */
 export interface DoctorsRules {
@@ -157,9 +157,9 @@ export class FindConflicts {
     return { doctor: busy.doctor, starts: busy.starts.toSorted((a, b) => a - b) };
   }
 
-  async shown(standing: Standing, found: readonly FoundConflict[]): Promise<Conflict[]> {
+  async shown(party: Party, found: readonly FoundConflict[]): Promise<Conflict[]> {
     const appointments = found.map(({ appointment }) => appointment);
-    const views = await this.views.all(standing, appointments);
+    const views = await this.views.all(party, appointments);
     return views.map((view, i) => toConflict(view, found[i]!.reasons));
   }
 }

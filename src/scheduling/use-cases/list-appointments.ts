@@ -13,15 +13,15 @@ export class ListAppointments {
   ) {}
 
   async execute(actor: Actor, filter: AppointmentFilter): Promise<Page<AppointmentView>> {
-    const standing = await this.views.standingOf(actor);
+    const party = await this.views.partyOf(actor);
     const nobodys = { results: [], nextCursor: null };
-    if (standing.side !== 'admin') {
-      const named = filter[standing.side];
-      if (standing.profile === undefined || (named !== undefined && named !== standing.profile))
+    if (party.side !== 'admin') {
+      const named = filter[party.side];
+      if (party.profile === undefined || (named !== undefined && named !== party.profile))
         return nobodys;
-      filter = { ...filter, [standing.side]: standing.profile };
+      filter = { ...filter, [party.side]: party.profile };
     }
     const { results, nextCursor } = await this.appointments.list(filter, this.clock.now());
-    return { results: await this.views.all(standing, results), nextCursor };
+    return { results: await this.views.all(party, results), nextCursor };
   }
 }

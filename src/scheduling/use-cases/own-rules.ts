@@ -1,7 +1,7 @@
 import { NotFound } from '#libs/kernel/errors.js';
 import type { Actor } from '../../identity/index.js';
 import { People, type KnownDoctor } from '../ports.js';
-import type { Standing } from './appointment-views.js';
+import type { Party } from './appointment-views.js';
 
 /** A doctor's rules are the doctor's own, and an admin's to mind; to everybody else they are not there. */
 export class OwnRules {
@@ -21,6 +21,6 @@ export class OwnRules {
 }
 
 /** Of an actor whose rules they are. */
-export function standingAt(doctor: string, { role }: Actor): Standing {
+export function partyAt(doctor: string, { role }: Actor): Party {
   return role === 'admin' ? { side: 'admin' } : { side: 'doctor', profile: doctor };
 }

@@ -11,12 +11,12 @@ export class ReadAppointment {
   ) {}
 
   async execute(actor: Actor, id: string): Promise<AppointmentView> {
-    const standing = await this.views.standingOf(actor);
-    return this.views.one(standing, await this.views.find(standing, id));
+    const party = await this.views.partyOf(actor);
+    return this.views.one(party, await this.views.find(party, id));
   }
 
   async history(actor: Actor, id: string): Promise<readonly HistoryLine[]> {
-    await this.views.find(await this.views.standingOf(actor), id);
+    await this.views.find(await this.views.partyOf(actor), id);
     return this.appointments.history(id);
   }
 }

@@ -9,7 +9,7 @@ import type { SlotPolicy } from '../domain/slot-policy.js';
 import { Zone } from '../domain/zone.js';
 import { Absences, Overrides, SlotPolicies, type Override, type PageOf } from '../ports.js';
 import { FindConflicts } from './find-conflicts.js';
-import { OwnRules, standingAt } from './own-rules.js';
+import { OwnRules, partyAt } from './own-rules.js';
 
 /** A doctor's rules, and what is outside them, for the doctor and admins. All throw NotFound to others. */
 export class ReadRules {
@@ -49,7 +49,7 @@ export class ReadRules {
     const now = this.clock.now();
     const rules = await this.conflictsOf.rulesOf(found, now);
     const { results, nextCursor } = await this.conflictsOf.page(found.id, rules, after(cursor, now), limit);
-    return { results: await this.conflictsOf.shown(standingAt(found.id, actor), results), nextCursor };
+    return { results: await this.conflictsOf.shown(partyAt(found.id, actor), results), nextCursor };
   }
 }
 

@@ -32,7 +32,7 @@ export class ScheduleSeries {
   async execute(input: SeriesInput): Promise<SeriesAnswer> {
     const asked = await this.requests.ask(input);
     const outcome = await this.once.run(input.once, 201, () => this.#schedule(asked, input));
-    return this.views.answer(asked.standing, outcome);
+    return this.views.answer(asked.party, outcome);
   }
 
   /** Answers the first visit, by which a repeated request finds the series. */

@@ -13,7 +13,7 @@ import type { Busy } from '../domain/slot-policy.js';
 import { TimeSlot } from '../domain/time-slot.js';
 import { widestSpanOf } from '../domain/zone.js';
 import { People } from '../ports.js';
-import { AppointmentViews, type Standing } from './appointment-views.js';
+import { AppointmentViews, type Party } from './appointment-views.js';
 import { partiesOf, type BookAppointmentInput } from './book-appointment.js';
 import { assertAllowedFields, concealed, SlotRequests, type Ask, type AskedSlot } from './slot-requests.js';
 
@@ -23,7 +23,7 @@ export interface SeriesInput extends BookAppointmentInput, Rhythm {
 }
 
 export interface SeriesAsk {
-  standing: Standing;
+  party: Party;
   /** The first visit; the others differ by their dates. */
   ask: Ask;
   /** Ascending. */
@@ -52,12 +52,12 @@ export class SeriesRequests {
     if (input.actor.role === 'patient') throw new Forbidden('A doctor or an admin schedules a series.');
     assertAllowedFields(input.actor.role, input);
     const dates = chosenDates(input);
-    const standing = await this.views.standingOf(input.actor);
-    const parties = partiesOf(input, standing);
-    await this.slots.assertMayAskFor({ by: standing.side, ...parties });
+    const party = await this.views.partyOf(input.actor);
+    const parties = partiesOf(input, party);
+    await this.slots.assertMayAskFor({ by: party.side, ...parties });
     const { date, time, visitType, durationMinutes, exemptionReason } = input;
-    const ask = { by: standing.side, ...parties, date, time, visitType, durationMinutes, exemptionReason };
-    return { standing, ask, dates };
+    const ask = { by: party.side, ...parties, date, time, visitType, durationMinutes, exemptionReason };
+    return { party, ask, dates };
   }
 
   /** What is decided on has to be read under the locks of the two. Throws NotFound, ApprovalRequired, ProposalLimit. */

@@ -1,7 +1,7 @@
 import { NotFound } from '#libs/kernel/errors.js';
 import type { Series } from '../domain/series.js';
 import { Appointments, SeriesRegister } from '../ports.js';
-import { AppointmentViews, type AppointmentView, type Standing } from './appointment-views.js';
+import { AppointmentViews, type AppointmentView, type Party } from './appointment-views.js';
 import type { Outcome } from './once-per-key.js';
 
 /** A series as one actor may see it. */
@@ -28,21 +28,21 @@ export class SeriesViews {
   ) {}
 
   /** The series, if it is the actor's own or the actor is an admin; NotFound otherwise. */
-  async find(standing: Standing, id: string): Promise<Series> {
+  async find(party: Party, id: string): Promise<Series> {
     const series = await this.register.find(id);
-    const isOwn = standing.side === 'admin' || series?.[standing.side] === standing.profile;
+    const isOwn = party.side === 'admin' || series?.[party.side] === party.profile;
     if (series === undefined || !isOwn) throw new NotFound('series');
     return series;
   }
 
-  async one(standing: Standing, id: string): Promise<SeriesView> {
-    const series = await this.find(standing, id);
+  async one(party: Party, id: string): Promise<SeriesView> {
+    const series = await this.find(party, id);
     const appointments = await this.appointments.ofSeries(id);
-    return { series, appointments: await this.views.all(standing, appointments) };
+    return { series, appointments: await this.views.all(party, appointments) };
   }
 
   /** The series that an appointment of the outcome belongs to, authorised and shown as it is now. */
-  async answer(standing: Standing, { appointment, status, replayed }: Outcome): Promise<SeriesAnswer> {
-    return { view: await this.one(standing, appointment.state.series!), status, replayed };
+  async answer(party: Party, { appointment, status, replayed }: Outcome): Promise<SeriesAnswer> {
+    return { view: await this.one(party, appointment.state.series!), status, replayed };
   }
 }
