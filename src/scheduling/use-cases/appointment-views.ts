@@ -101,14 +101,8 @@ export class AppointmentViews {
     });
   }
 
-  async #treatedBy(
-    party: Party,
-    patients: readonly string[],
-    now: Instant,
-  ): Promise<ReadonlySet<string>> {
+  async #treatedBy(party: Party, patients: readonly string[], now: Instant): Promise<ReadonlySet<string>> {
     if (party.side !== 'doctor' || party.profile === undefined) return new Set();
-    return new Set(
-      await this.appointments.patientsTreatedBy(party.profile, this.care.since(now), patients),
-    );
+    return new Set(await this.appointments.patientsTreatedBy(party.profile, this.care.since(now), patients));
   }
 }

@@ -17,8 +17,7 @@ export class ListAppointments {
     const nobodys = { results: [], nextCursor: null };
     if (party.side !== 'admin') {
       const named = filter[party.side];
-      if (party.profile === undefined || (named !== undefined && named !== party.profile))
-        return nobodys;
+      if (party.profile === undefined || (named !== undefined && named !== party.profile)) return nobodys;
       filter = { ...filter, [party.side]: party.profile };
     }
     const { results, nextCursor } = await this.appointments.list(filter, this.clock.now());
