@@ -31,7 +31,7 @@ const CONTROL_ATTEMPTS = 10;
 /**
  * `backups [--backups 20] [--databases sqlite,postgres,mysql]`
  *
- * P16: backups taken while the clinic is busy are restored into a new database, where nothing acknowledged before the
+ * Backups taken while the clinic is busy are restored into a new database, where nothing acknowledged before the
  * backup began is missing, nothing is there in half, and nobody is booked twice. The application starts on the last.
  * It needs the clients of the servers.
  */

@@ -10,7 +10,7 @@ const ANSWERS_EARLY = new URL('crashes/answers-early.js', import.meta.url).pathn
 /**
  * `crashes [--kills 200] [--databases sqlite,postgres,mysql]`
  *
- * P2: what is acknowledged is kept, whatever dies.
+ * What is acknowledged is kept, whatever dies.
  */
 export async function prove(args: string[]): Promise<void> {
   const { values } = parseArgs({

@@ -36,7 +36,7 @@ const HASHES_KNOWN_ONLY = control('hashes-known-only.js');
 /**
  * `enumeration [--samples 5000] [--logins 5000] [--minutes …] [--seed …] [--calls login,forgot,register]`
  *
- * Whether an answer or its time tells that an email has an account (P8): a login that is refused, asking for a new password,
+ * Whether an answer or its time tells that an email has an account: a login that is refused, asking for a new password,
  * and registering where emails are verified. Known and unknown emails in random order, each asked about once; the figure is
  * how often the slower of a known and an unknown one is the known one (AUC), a half where nothing can be told. Logins hash,
  * so `--logins` says how many there are of each state that an account is in, and `--minutes` when they end. The controls look

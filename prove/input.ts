@@ -67,7 +67,7 @@ interface Hostile {
 /**
  * `input [--requests 200000] [--minutes …] [--seed …] [--databases sqlite]`
  *
- * Input cannot crash it (P11): hostile requests to every operation of the OpenAPI document, made from one seed, by somebody
+ * Input cannot crash it: hostile requests to every operation of the OpenAPI document, made from one seed, by somebody
  * of each role and by nobody. No answer may be one that the document does not declare, the memory stays flat, and the
  * clinic is whole afterwards. Its controls are the same without validation, which must find a fault, and one that keeps what it
  * was asked, whose memory must be seen to grow.

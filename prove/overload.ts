@@ -24,7 +24,7 @@ const OF_CONTROL = 0.5;
 /**
  * `overload [--seconds 20] [--databases sqlite]`
  *
- * Overload is refused, not collapsed into (P12): a server on one core gets five times what it can do from a generator on
+ * Overload is refused, not collapsed into: a server on one core gets five times what it can do from a generator on
  * another. Its control is the same without load shedding, and must serve far less.
  */
 export async function prove(args: string[]): Promise<void> {

@@ -24,7 +24,7 @@ const BATCH_OF_A_CONTROL = 100;
 /**
  * `races [--attempts 100000] [--databases sqlite,postgres,mysql] [--controls sqlite,postgres,mysql] [--nodes 2,4] [--minutes …] [--seed …]`
  *
- * A time is given once (P1): several nodes beside one database, driven at once by everything that changes appointments
+ * A time is given once: several nodes beside one database, driven at once by everything that changes appointments
  * or the rules about them.
  * Its control is the same without the protections, and must find an overlap.
  */

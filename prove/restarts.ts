@@ -17,7 +17,7 @@ const PATIENTS = 8;
 /**
  * `restarts [--restarts 50] [--databases sqlite,postgres]`
  *
- * Restarts lose nothing (P13): two nodes behind a proxy are stopped and started in turn while patients book and cancel. Its
+ * Restarts lose nothing: two nodes behind a proxy are stopped and started in turn while patients book and cancel. Its
  * control stops them by SIGKILL, and must show requests that failed.
  */
 export async function prove(args: string[]): Promise<void> {

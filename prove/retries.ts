@@ -29,7 +29,7 @@ interface Setting {
 /**
  * `retries [--keys 10000] [--databases sqlite,postgres,mysql] [--minutes …] [--seed …]`
  *
- * A retry is safe (P4): every request is sent 1 to 20 times, at once and later, to two nodes; replies are lost, nodes are
+ * A retry is safe: every request is sent 1 to 20 times, at once and later, to two nodes; replies are lost, nodes are
  * killed, and in a second run connections to the database break at the commit. Its control sends no keys, and must find
  * a request with several effects.
  */

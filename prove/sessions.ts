@@ -45,7 +45,7 @@ interface Setting {
 /**
  * `sessions [--rounds 1000] [--databases sqlite,postgres,mysql] [--seed …]`
  *
- * A logout acts on the next request (P6): a session is refreshed without a pause at one node while its owner logs out at
+ * A logout acts on the next request: a session is refreshed without a pause at one node while its owner logs out at
  * another. After the `204` every token of the session is tried at both nodes, those of refreshes too that were answered later; none may be
  * of use. Its control does not look whether a session has ended, and must be found out by both kinds of tokens.
  */

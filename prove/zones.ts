@@ -47,7 +47,7 @@ const DAY = 24 * 60 * 60_000;
 /**
  * `zones [--from 2025] [--years 5] [--zones Europe/Berlin,…]`
  *
- * Time is right (P14): on every day of these years, what is listed is what the clocks show by the zone data of the
+ * Time is right: on every day of these years, what is listed is what the clocks show by the zone data of the
  * running Node. On the dates of change each time of the day is also asked for. The control adds hours to midnight.
  */
 export async function prove(args: string[]): Promise<void> {
