@@ -183,8 +183,8 @@ export abstract class PasswordResets {
    * who opens and closes accounts of somebody's email could have one mailed each time.
    */
   abstract dismiss(emailKey: string, at: number, pause: number): Promise<void>;
-  /** Forgets all that were requested before; those that are settled, and have no token, where it was before `ofNoUse`. */
-  abstract forget(before: number, ofNoUse: number): Promise<void>;
+  /** Forgets all that were requested before. */
+  abstract forget(before: number): Promise<void>;
 }
 
 /** Random texts that are as good as a password, once. */

@@ -151,26 +151,7 @@ contract('PasswordResets', (opened) => {
     const { transactions, passwordResets } = opened();
     await request(ADA, NOW);
     await request('ben@example.org', NOW + 1);
-    await transactions.run(() => passwordResets.forget(NOW, NOW));
+    await transactions.run(() => passwordResets.forget(NOW));
     expect((await due()).map(({ emailKey }) => emailKey)).toEqual(['ben@example.org']);
-  });
-
-  test('what is of no use any more is forgotten earlier', async () => {
-    const { transactions, passwordResets } = opened();
-    const emails = ['waits', 'mailed', 'used', 'of-nobody', 'new'].map((name) => `${name}@example.org`);
-    const [, mailed, used, ofNobody, fresh] = emails as [string, string, string, string, string];
-    for (const email of emails) await request(email, email === fresh ? NOW + 1 : NOW);
-    const requested = await due();
-    await arm(mailed, 'one');
-    await arm(used, 'two');
-    for (const reset of requested)
-      if ([mailed, used, ofNobody, fresh].includes(reset.emailKey))
-        await transactions.run(() => passwordResets.settle(reset, NOW));
-    await transactions.run(() => passwordResets.consume('two', NOW - 1));
-    await transactions.run(() => passwordResets.forget(NOW - 1, NOW));
-    const isKept = async (email: string) => !(await request(email, NOW + 2));
-    const kept = [];
-    for (const email of emails) if (await isKept(email)) kept.push(email);
-    expect(kept).toEqual(['waits@example.org', mailed, fresh]);
   });
 });

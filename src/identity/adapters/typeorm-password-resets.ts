@@ -1,4 +1,4 @@
-import { EntitySchema, IsNull, LessThan, LessThanOrEqual, MoreThan, Not } from 'typeorm';
+import { EntitySchema, IsNull, LessThan, LessThanOrEqual, MoreThan } from 'typeorm';
 import { id, instant, text } from '#libs/persistence/columns.js';
 import { TypeOrmTransactions } from '#libs/persistence/typeorm-transactions.js';
 import type { PasswordReset } from '../domain/password-reset.js';
@@ -87,14 +87,8 @@ export class TypeOrmPasswordResets extends PasswordResets {
     await manager.delete(passwordResetSchema, { emailKey, requestedAt: LessThan(at - pause) });
   }
 
-  async forget(before: number, ofNoUse: number): Promise<void> {
-    const { manager } = this.transactions;
-    await manager.delete(passwordResetSchema, { requestedAt: LessThanOrEqual(before) });
-    await manager.delete(passwordResetSchema, {
-      requestedAt: LessThanOrEqual(ofNoUse),
-      settledAt: Not(IsNull()),
-      tokenHash: IsNull(),
-    });
+  async forget(before: number): Promise<void> {
+    await this.transactions.manager.delete(passwordResetSchema, { requestedAt: LessThanOrEqual(before) });
   }
 
   async #change(

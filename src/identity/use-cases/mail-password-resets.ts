@@ -1,7 +1,7 @@
 import { AuditTrail } from '#libs/kernel/audit-trail.js';
 import { Clock, DAY, MINUTE } from '#libs/kernel/clock.js';
 import { Transactions } from '#libs/kernel/transactions.js';
-import { RESET_PAUSE, RESET_TTL, type PasswordReset } from '../domain/password-reset.js';
+import { RESET_TTL, type PasswordReset } from '../domain/password-reset.js';
 import { Letters, Mail, PasswordResets, Secrets, Users } from '../ports.js';
 
 /** Also where each waits for a mail server that does not answer, it is less than a minute. */
@@ -33,8 +33,8 @@ export class MailPasswordResets {
   async execute(): Promise<boolean> {
     const now = this.clock.now();
     await this.transactions.run(async () => {
-      // In the pause nobody may ask again, also where there is nothing left to use.
-      await this.resets.forget(now - RESET_TTL, now - RESET_PAUSE - 1);
+      // With an account or without, for equally long: who asks again must not learn it from the time that it takes.
+      await this.resets.forget(now - RESET_TTL);
       await this.users.forgetUnverified(now - FORGOTTEN_AFTER);
     });
     const due = await this.resets.due(now - TRIED_AGAIN_AFTER, AT_ONCE);

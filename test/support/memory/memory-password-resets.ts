@@ -59,12 +59,10 @@ export class MemoryPasswordResets extends PasswordResets {
       passwordResets.delete(emailKey);
   }
 
-  async forget(before: number, ofNoUse: number): Promise<void> {
+  async forget(before: number): Promise<void> {
     const { passwordResets } = this.transactions.changing;
-    for (const { emailKey, requestedAt, settledAt, tokenHash } of passwordResets.values()) {
-      const isOfUse = settledAt === null || tokenHash !== null;
-      if (requestedAt <= (isOfUse ? before : ofNoUse)) passwordResets.delete(emailKey);
-    }
+    for (const { emailKey, requestedAt } of passwordResets.values())
+      if (requestedAt <= before) passwordResets.delete(emailKey);
   }
 
   #change({ emailKey, requestedAt }: PasswordReset, change: Partial<PasswordReset>): boolean {
