@@ -12,13 +12,13 @@ import { Clinic, PASSWORD } from '../support/clinic.js';
 import { BUILD_TIMEOUT, Program, type RunningProgram } from '../support/program.js';
 
 describe('a server that is told to stop', () => {
-  let program: Program;
+  let program: Program | undefined;
   let server: RunningProgram;
 
   beforeAll(async () => {
     program = await Program.built();
   }, BUILD_TIMEOUT);
-  afterAll(() => program.remove());
+  afterAll(() => program?.remove());
   afterEach(() => server.signal('SIGKILL'));
 
   const statusOf = async (path: string) => (await fetch(server.url + path)).status;
@@ -36,7 +36,7 @@ describe('a server that is told to stop', () => {
   }
 
   test('says that it is not ready, serves on until proxies have seen it, gives its leases back and ends with 0', async () => {
-    server = await program.start({ DRAIN_SECONDS: '2' });
+    server = await program!.start({ DRAIN_SECONDS: '2' });
     const keptOpen = new Agent({ keepAlive: true });
     onTestFinished(() => keptOpen.destroy());
     const ask = () =>
@@ -62,7 +62,7 @@ describe('a server that is told to stop', () => {
   });
 
   test('finishes what runs, closes what is kept open, and waits for no proxy when a person stops it', async () => {
-    server = await program.start({ DRAIN_SECONDS: '10' });
+    server = await program!.start({ DRAIN_SECONDS: '10' });
     const idle = connect(Number(new URL(server.url).port), '127.0.0.1');
     await once(idle, 'connect');
     const closed = once(idle, 'close');
@@ -94,7 +94,7 @@ describe('a server that is told to stop', () => {
   });
 
   test('keeps its leases if it is killed, until they run out (control)', async () => {
-    server = await program.start();
+    server = await program!.start();
     await jobsRun();
     server.signal('SIGKILL');
     expect(await server.ended).toBe('SIGKILL');
@@ -102,7 +102,7 @@ describe('a server that is told to stop', () => {
   });
 
   test('ends at once when it is told a second time, but not by one wish that came twice', async () => {
-    server = await program.start({ DRAIN_SECONDS: '10' });
+    server = await program!.start({ DRAIN_SECONDS: '10' });
     server.signal('SIGTERM');
     await sleep(100);
     server.signal('SIGTERM');

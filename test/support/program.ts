@@ -26,7 +26,7 @@ export async function build(): Promise<void> {
   const { stderr } = await promisify(execFile)(process.execPath, ['tools/prove.js']).catch(
     (ended: { stderr: string }) => ended,
   );
-  const isBuilt = stderr.startsWith('Usage');
+  const isBuilt = /^Usage/m.test(stderr);
   writeFileSync(isBuilt ? done : failed, '');
   if (!isBuilt) throw new Error(stderr);
 }

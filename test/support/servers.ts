@@ -108,6 +108,8 @@ async function ownPostgres({ isQuick }: Kept): Promise<OwnServer | undefined> {
     folders: [folder, programs],
     command: join(native, 'bin/postgres'),
     args: ['-D', data, '-h', '127.0.0.1', '-p', String(port), '-k', data, ...settings],
+    // Killed it would leave its shared memory behind.
+    end: 'SIGQUIT',
     async ask() {
       const client = new pg.Client({ connectionString: url });
       await client.connect();
@@ -179,9 +181,11 @@ interface Program {
   command: string;
   args: readonly string[];
   ask: () => Promise<unknown>;
+  /** What ends it at once. */
+  end?: NodeJS.Signals;
 }
 
-async function startOwn({ url, folders, command, args, ask }: Program): Promise<OwnServer> {
+async function startOwn({ url, folders, command, args, ask, end = 'SIGKILL' }: Program): Promise<OwnServer> {
   let child: ChildProcess | undefined;
   const start = async (): Promise<void> => {
     // What a killed server left behind may keep a new one from starting until the last of its processes is gone.
@@ -203,7 +207,7 @@ async function startOwn({ url, folders, command, args, ask }: Program): Promise<
     await gone;
   };
   const stop = (): void => {
-    child?.kill('SIGKILL');
+    child?.kill(end);
     for (const folder of folders)
       rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   };
