@@ -150,11 +150,10 @@ function untoldOrLetIn(
   ran: readonly Ran[],
 ): string[] {
   const changes = ran.filter((one) => one.rule !== undefined && hadEffect(one));
+  const changesOfDoctor = grouped(changes, ({ rule }) => rule!.doctor);
   const mayHold = holdingAmong(changes);
   const isKnownAlready = (one: Placement, closing: Ran) => {
-    const before = changes.filter(
-      ({ rule, sentAt }) => rule!.doctor === one.doctor && sentAt <= closing.answeredAt,
-    );
+    const before = changesOfDoctor.get(one.doctor)!.filter(({ sentAt }) => sentAt <= closing.answeredAt);
     const isClosed = before.some(
       (other) =>
         other !== closing &&
@@ -164,18 +163,22 @@ function untoldOrLetIn(
     );
     return isClosed && before.some((other) => toldOf(other).has(one.appointment));
   };
-  /** Whoever may put visits into closed time may have done so meanwhile, or while it was closed before: none is told. */
-  const isPutThereKnowingly = (one: Placement, closing: Ran) =>
+  /**
+   * Whoever may put visits into closed time may have done so meanwhile, or while it was closed before and stayed so: none
+   * is told.
+   */
+  const isPutThereKnowingly = (one: Placement, closing: Ran): boolean =>
     one.from >= closing.sentAt ||
-    changes.some(
-      (other) =>
-        other !== closing &&
-        other.rule!.doctor === one.doctor &&
-        other.rule!.closes?.tellsOf === 'everyone' &&
-        other.rule!.closes.covers(one) &&
-        other.sentAt <= one.from &&
-        mayHold(other, closing),
-    );
+    changesOfDoctor
+      .get(one.doctor)!
+      .some(
+        (other) =>
+          other.sentAt < closing.sentAt &&
+          other.rule!.closes?.tellsOf === 'everyone' &&
+          other.rule!.closes.covers(one) &&
+          mayHold(other, closing) &&
+          isPutThereKnowingly(one, other),
+      );
   const ofDoctor = grouped(placements, ({ doctor }) => doctor);
   const closing = made.filter(({ change }) => change.closes !== undefined);
   const [untold, letIn] = [new Set<string>(), new Set<string>()];
@@ -209,14 +212,14 @@ function toldOf({ answer }: Ran): ReadonlySet<string> {
 const reasonOf = ({ rule }: Ran) => (/override|policy/.test(rule!.kind) ? 'hours' : rule!.kind);
 
 /** Whether a closing may have been in force at some time of a request: no other change of its thing was surely between. */
-const holdingAmong =
-  (changes: readonly Ran[]) =>
-  (closing: Ran, { sentAt, answeredAt }: Pick<Ran, 'sentAt' | 'answeredAt'>): boolean =>
+function holdingAmong(changes: readonly Ran[]) {
+  const ofThing = grouped(changes, (one) => thingOf(one) ?? '');
+  return (closing: Ran, { sentAt, answeredAt }: Pick<Ran, 'sentAt' | 'answeredAt'>): boolean =>
     closing.sentAt <= answeredAt &&
-    !changes.some(
-      (other) =>
-        thingOf(other) === thingOf(closing) && other.sentAt > closing.answeredAt && other.answeredAt < sentAt,
-    );
+    !ofThing
+      .get(thingOf(closing) ?? '')!
+      .some((other) => other.sentAt > closing.answeredAt && other.answeredAt < sentAt);
+}
 
 /** Whoever is told of an absence, or that something is not there, asked while that may have been so. */
 function refusedWithoutReason(ran: readonly Ran[], unknown: readonly Ran[]): string[] {
