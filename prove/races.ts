@@ -43,6 +43,7 @@ export async function prove(args: string[]): Promise<void> {
   console.log(`Attempts on each database: ${values.attempts}. Seed: ${values.seed}.`);
   const widths = values.nodes.split(',').map(Number);
   const seed = Number(values.seed);
+  if (!(Number(values.attempts) > 0)) throw new Error('--attempts: a number above 0');
   const controls = databaseKinds(values.controls);
   const runs: Figures[] = [];
   const faults: string[] = [];

@@ -189,13 +189,12 @@ export function DateField(options: DateOptions = {}): PropertyDecorator {
 
 export function DateListField(options: FieldOptions & { max: number }): PropertyDecorator {
   const { max } = options;
-  const check: Check = (value) =>
-    Array.isArray(value) &&
-    value.length > 0 &&
-    value.length <= max &&
-    value.every((date) => dateFault(date) === undefined)
-      ? undefined
-      : `must be a list of 1 to ${max} calendar dates, YYYY-MM-DD`;
+  const check: Check = (value) => {
+    if (!Array.isArray(value) || value.length === 0 || value.length > max)
+      return `must be a list of 1 to ${max} calendar dates, YYYY-MM-DD`;
+    const place = value.findIndex((date) => dateFault(date) !== undefined);
+    return place < 0 ? undefined : `has a fault at /${place}, which ${dateFault(value[place])}`;
+  };
   const items = { type: 'string', format: 'date' } as const;
   return field('dates', check, { type: 'array', items, minItems: 1, maxItems: max }, options);
 }

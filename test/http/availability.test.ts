@@ -298,6 +298,11 @@ onEachDatabase('Availability', (database) => {
         ['/visit_types/2/name'],
       ],
       [
+        'two visit types of one name in letters that have two small forms',
+        { visit_types: [type('stra\u00dfe'), type('STRASSE')] },
+        ['/visit_types/1/name'],
+      ],
+      [
         'two visit types of one name in letters beyond ASCII',
         { visit_types: [type('\u00c9cho'), type('e\u0301CHO')] },
         ['/visit_types/1/name'],

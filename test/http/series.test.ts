@@ -162,6 +162,7 @@ onEachDatabase('Series', (database) => {
       ['/dates', { dates: [] }],
       ['/dates', { dates: 'all' }],
       ['/dates', { dates: ['2030-02-30'] }],
+      ['/dates', { dates: ['2200-01-01'] }],
       ['/dates', { dates: null }],
       ['/dates/0', { dates: ['2030-01-08'] }],
       ['/exemption_reason', { exemption_reason: 'for a reason' }],

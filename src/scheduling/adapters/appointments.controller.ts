@@ -185,7 +185,7 @@ export class AppointmentsController {
     {
       summary: 'Move an appointment to another time, visit type or length; to its own ones changes nothing',
       description:
-        'A move to the time, visit type and length that it has answers the appointment as it is: no line is added to the history, and its `reason` is not kept.',
+        'A move to the time, visit type and length that it has, where the rules of now allow it, answers the appointment as it is: no line is added to the history, and its `reason` is not kept.',
     },
     '01900000-0000-7000-8000-0000000000f2',
     TooLateToChange.problem,

@@ -168,7 +168,7 @@ export class SlotPolicyRequest {
 
 function visitTypesOf(fields: readonly VisitTypeField[]): VisitType[] {
   // A request names one exactly, but whoever chooses among them reads `c` and `C` as one.
-  const names = fields.map(({ name }) => name.toLowerCase());
+  const names = fields.map(({ name }) => name.normalize('NFKC').toUpperCase().toLowerCase());
   const again = names.findIndex((name, i) => names.indexOf(name) < i);
   if (again >= 0) {
     throw InvalidRequest.at(`/visit_types/${again}/name`, 'unique', 'is the name of another visit type');
