@@ -1,4 +1,4 @@
-import { SqliteDatabase as Database } from '#libs/persistence/sqlite-driver.js';
+import { SQLITE_PACKAGE, SqliteDatabase as Database } from '#libs/persistence/sqlite-driver.js';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
@@ -215,7 +215,7 @@ describe('after a unit that SQLite itself has rolled back', () => {
 describe('another process that writes', () => {
   const HELD = 400;
   const HOLD_LOCK = `
-    const Database = require('better-sqlite3');
+    const Database = require('${SQLITE_PACKAGE}');
     const db = new Database(process.argv[1]);
     db.exec('BEGIN IMMEDIATE');
     console.log('locked');
