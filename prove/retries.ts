@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { play, reuse, STORIES_AT_ONCE, type Repeated, type Stage } from './retries/stories.js';
+import { play, reuse, type Repeated, type Stage } from './retries/stories.js';
 import { TwoNodes } from './retries/two-nodes.js';
 import { faultsOf, outcomeOf, severalEffectsIn } from './retries/verdict.js';
 import { Clinic } from './support/clinic.js';
@@ -177,9 +177,8 @@ async function onNodes<T>(
 async function stageOf(nodes: TwoNodes, random: Random): Promise<Stage> {
   const [first] = nodes.clients;
   const clinic = new Clinic(first);
-  // To bring more people in would take longer than a short run.
-  const doctors = await clinic.doctors(2);
-  const patients = await clinic.patients(STORIES_AT_ONCE);
+  const doctors = await clinic.doctors(4);
+  const patients = await clinic.patients(16);
   const { body } = await first.get(`/api/doctors/${doctors[0]!.id}/slots/`, await patients[0]!.token(first));
   const slots = body.results!.slice(-80).map(({ date, time }) => ({ date, time }) as Stage['slots'][number]);
   return { random, doctors, patients, slots, node: () => nodes.any, hasKeys: true };

@@ -6,9 +6,7 @@ import type { Attempt } from './actions.js';
 import type { RuleChange } from './rule-changes.js';
 
 const DOCTORS = 5;
-/** Fewer in a short run, where bringing them in would take longest. */
-const [FEWEST_PATIENTS, MOST_PATIENTS] = [12, 40];
-const ATTEMPTS_OF_A_PATIENT = 15;
+const PATIENTS = 40;
 const SLOTS = 64;
 
 /** A time on the wall clock of every doctor, all of whom live in UTC. */
@@ -56,16 +54,9 @@ export class Arena {
     this.#members = new Map([...doctors, ...patients].map((member) => [member.id, member]));
   }
 
-  static async open(
-    clinic: Clinic,
-    node: Client,
-    database: ProofDatabase,
-    random: Random,
-    attempts: number,
-  ): Promise<Arena> {
+  static async open(clinic: Clinic, node: Client, database: ProofDatabase, random: Random): Promise<Arena> {
     const doctors = await clinic.doctors(DOCTORS);
-    const busyPatients = Math.round(attempts / ATTEMPTS_OF_A_PATIENT);
-    const patients = await clinic.patients(Math.min(Math.max(busyPatients, FEWEST_PATIENTS), MOST_PATIENTS));
+    const patients = await clinic.patients(PATIENTS);
     const admin = await clinic.admin(database);
     const path = `/api/doctors/${doctors[0]!.id}/`;
     const { body } = await node.get(`${path}slots/`, await patients[0]!.token(node));

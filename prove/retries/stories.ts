@@ -27,8 +27,7 @@ export interface Stage {
 }
 
 const MOST_DUPLICATES = 20;
-/** Each needs a patient of its own. */
-export const STORIES_AT_ONCE = 8;
+const STORIES_AT_ONCE = 8;
 const LONGEST_WAIT = 60_000;
 
 /**
